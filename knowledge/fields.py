@@ -40,7 +40,7 @@ class Fields:
         """The line of a key, or of the mapping when the key is missing."""
         return self._pairs[key][0].line if key in self._pairs else self.line
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """The keys as written."""
         return tuple(self._pairs)
 

@@ -22,6 +22,7 @@ from knowledge.entries import (
     Wording,
     places,
     source_key,
+    without_places,
 )
 from knowledge.fields import ID, LANGUAGES, Fields, Words, nearest, read, read_list
 from knowledge.readability import lix, sentences, words
@@ -71,6 +72,7 @@ def _expected(fields: Fields, language: str, topics: set[str]) -> Expected:
     fields.done()
     return found
 
+
 READ = ("groups.yaml", "sources.yaml", "toolbox.yaml", "calls.yaml", "small_talk.yaml", "synonyms.yaml")
 
 
@@ -116,7 +118,7 @@ class _Loader:
         if fields is None:
             return {}
         found = {}
-        for key in fields.keys():
+        for key in fields.names():
             if inner := fields.inner(key):
                 found[key] = _source(key, inner)
         return found
@@ -149,7 +151,7 @@ class _Loader:
         fields = self.mapping("synonyms.yaml")
         if fields is None:
             return {}
-        return {language: self.word_groups(fields, language) for language in fields.keys()}
+        return {language: self.word_groups(fields, language) for language in fields.names()}
 
     def word_groups(self, fields: Fields, language: str) -> tuple[tuple[str, ...], ...]:
         node, seen, groups = fields.node(language), set[str](), []
@@ -330,7 +332,7 @@ def _readable(fields: Fields, name: str, text: str, allowed: frozenset[str]) -> 
         fields.complain(f"{name}: the first sentence has {count} words", f"answer in {FIRST_SENTENCE_WORDS} at most")
     if len(parts) > MOST_SENTENCES:
         fields.complain(f"{name} has {len(parts)} sentences", f"at most {MOST_SENTENCES}")
-    if (score := lix(text)) > LIX_MOST:
+    if (score := lix(without_places(text))) > LIX_MOST:
         fields.complain(f"{name} is hard to read (LIX {score:.0f})", f"at most {LIX_MOST}: shorter sentences and words")
     for place in sorted(places(text) - allowed):
         should = f"use {', '.join(sorted(allowed))}" if allowed else "write the words out"
@@ -339,6 +341,8 @@ def _readable(fields: Fields, name: str, text: str, allowed: frozenset[str]) -> 
 
 def hard_to_read(knowledge: Knowledge) -> tuple[tuple[float, str], ...]:
     """(LIX, file) of the answers above LIX 40, hardest first; empty while at most 5 % of them are."""
-    scored = [(lix(w.answer), w.file) for entry in knowledge.entries.values() for w in entry.wordings.values()]
+    scored = [
+        (lix(without_places(w.answer)), w.file) for entry in knowledge.entries.values() for w in entry.wordings.values()
+    ]
     hard = sorted((pair for pair in scored if pair[0] > LIX_GOOD), reverse=True)
     return tuple(hard) if len(hard) > (1 - LIX_SHARE) * len(scored) else ()

@@ -1,0 +1,160 @@
+"""Asking: an answer, a suggestion, or the offer to send the question to a moderator."""
+
+from dataclasses import replace
+
+from dialogs.context import Context, Turn
+from dialogs.records import AskQuestion, Label, Question
+from dialogs.replies import NUMBER, Choice, Reply, quoted
+from dialogs.state import Asked
+from knowledge.entries import Entry, fill
+from knowledge.query import Match
+
+MOST_PARTS = 3
+SHOWN_QUESTION_CHARACTERS = 160
+
+
+def said(context: Context, text: str) -> Turn:
+    """A message that is no command and belongs to no other dialog."""
+    match = context.found.match
+    if match is None:
+        return context.turn(context.say("ask.empty", *menu(context)))
+    if match.decision == "reply":
+        return context.turn(context.say(f"small.{match.reply}", *menu(context)))
+    turn = Turn(context.state)
+    for part in match.parts[:MOST_PARTS] or (match,):
+        heard = _heard(context.with_state(turn.state), part, part.text or text)
+        turn = Turn(heard.state, turn.replies + heard.replies)
+    return turn
+
+
+def _heard(context: Context, match: Match, text: str) -> Turn:
+    state, asked = context.state.remember(text)
+    context = context.with_state(state)
+    if match.decision == "answer" and match.topic:
+        return _answered(context, asked, match.topic)
+    if match.decision == "suggest" and match.offered:
+        return context.turn(_suggestion(context, asked, match.offered))
+    return context.turn(_offer(context, asked))
+
+
+def _answered(context: Context, asked: Asked, topic: str) -> Turn:
+    entry = context.content.knowledge.entries[topic]
+    state = replace(context.state.update(replace(asked, answered=topic)), previous=topic)
+    not_meant = context.choice(f"not:{asked.number}", "ask.not_meant", quiet=True)
+    return Turn(state, (entry_reply(context, entry, not_meant),))
+
+
+def entry_reply(context: Context, entry: Entry, *choices: Choice) -> Reply:
+    """An entry's answer as a reply: heading, text, sources with their own dates, and whether the owner has read it."""
+    wording = entry.wording(context.language)
+    reviewed = context.texts("answer.reviewed", date=wording.reviewed) if wording.reviewed else ""
+    return Reply(
+        "answer",
+        entry_text(context, entry),
+        "answer",
+        choices,
+        sources=context.cited(context.content.knowledge.sources_of(entry.sources)),
+        note=reviewed or context.texts("answer.unreviewed"),
+        heading=wording.title,
+    )
+
+
+def entry_text(context: Context, entry: Entry) -> str:
+    """The answer's text: an event entry speaks in the present tense only of a webinar that is planned or open."""
+    wording = entry.wording(context.language)
+    webinar = context.world.webinar if context.world.live else None
+    live = fill(wording.while_open, webinar.facts(context.language)) if wording.while_open and webinar else None
+    return live or fill(wording.answer, context.facts()) or wording.answer
+
+
+def _suggestion(context: Context, asked: Asked, topics: tuple[str, ...]) -> Reply:
+    entries = [context.content.knowledge.entries[topic] for topic in topics]
+    choices = [Choice(f"entry:{entry.id}:{asked.number}", entry.wording(context.language).title) for entry in entries]
+    none = context.choice(f"send:{asked.number}", "suggest.none", quiet=True)
+    key = "suggest.one" if len(choices) == 1 else "suggest.several"
+    return context.say(key, *choices, none, kind="suggestion")
+
+
+def _offer(context: Context, asked: Asked) -> Reply:
+    send = context.choice(f"send:{asked.number}", "offer.send")
+    return context.say(
+        "offer.webinar" if context.world.phase == "open" else "offer.letterbox", send, *menu(context), kind="offer"
+    )
+
+
+def entry_chosen(context: Context, topic: str, number: str = "") -> Turn:
+    """`entry:<topic>[:<question>]`: one of the suggestions, or a related entry."""
+    entry = context.content.knowledge.entries.get(topic)
+    if entry is None:
+        return context.turn(context.say("entry.gone", *menu(context)))
+    asked = context.state.question(number)
+    if asked is None:
+        state = replace(context.state, previous=topic)
+        return Turn(state, (entry_reply(context.with_state(state), entry),))
+    turn = _answered(context, asked, topic)
+    label = Label(asked.text, context.language, topic, "suggestion")
+    return Turn(turn.state, turn.replies, (label,) if asked.answered != topic else ())
+
+
+def not_meant(context: Context, number: str) -> Turn:
+    """`not:<question>`: the answer was not what the person meant. Offers the next ones, and the moderator."""
+    asked = context.state.question(number)
+    if asked is None:
+        return context.turn(context.say("question.too_old", *menu(context)))
+    label = Label(asked.text, context.language, None, "not_meant")
+    match = context.found.match
+    others = [found.topic for found in match.candidates if found.topic != asked.answered][:3] if match else []
+    reply = _suggestion(context, asked, tuple(others)) if others else _offer(context, asked)
+    return context.turn(reply, records=(label,) if asked.answered else ())
+
+
+def send(context: Context, number: str) -> Turn:
+    """`send:<question>`: queue it for the moderators, once, with a receipt."""
+    asked = context.state.question(number)
+    if asked is None:
+        return context.turn(context.say("question.too_old", *menu(context)))
+    if asked.sent:
+        return context.turn(context.say("question.sent_already", context.choice("mine", "menu.mine")))
+    state = context.state.update(replace(asked, sent=True))
+    match = context.found.match
+    near = tuple(candidate.topic for candidate in match.candidates) if match else ()
+    webinar = context.world.webinar.code if context.world.webinar and context.world.phase == "open" else None
+    key = "receipt.webinar" if webinar else "receipt.letterbox"
+    receipt = context.say(key, context.choice("mine", "menu.mine"), kind="receipt", code=f"F-{NUMBER}")
+    return Turn(state, (receipt,), (AskQuestion(asked.text, context.language, webinar, near),))
+
+
+def mine(context: Context) -> Turn:
+    """`mine`: what became of the person's own questions."""
+    if not context.found.questions:
+        return context.turn(context.say("mine.none", *menu(context)))
+    lines = [_status(context, question) for question in context.found.questions]
+    heading = context.texts("mine.heading")
+    return context.turn(Reply("mine", "\n\n".join(lines), "text", menu(context), heading=heading))
+
+
+def code(context: Context) -> Turn:
+    """A code such as F-27, typed. Anyone but its asker is told only what is public: nothing about this question."""
+    question = context.found.code
+    if question is None:
+        return context.turn(context.say("code.not_yours", context.choice("mine", "menu.mine")))
+    return context.turn(Reply("mine", _status(context, question), "text", menu(context)))
+
+
+def _status(context: Context, question: Question) -> str:
+    shown = question.text[:SHOWN_QUESTION_CHARACTERS]
+    return context.texts(
+        f"status.{question.state}",
+        code=question.code,
+        text=quoted(shown + "…" * (len(question.text) > len(shown))),
+        answer=quoted(question.answer or ""),
+    )
+
+
+def menu(context: Context) -> tuple[Choice, ...]:
+    """The three ways on that are offered where the conversation could otherwise end."""
+    return (
+        context.choice("checklist", "menu.checklist", quiet=True),
+        context.choice("tools", "menu.tools", quiet=True),
+        context.choice("help", "menu.help", quiet=True),
+    )

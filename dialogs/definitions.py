@@ -1,0 +1,142 @@
+"""What the curator defines for conversations: checklists, webinars, command words, phrases."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from dialogs.texts import Texts
+from knowledge.entries import Knowledge
+from knowledge.fields import Words
+
+LENGTHS = ("short", "full")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One of the five answers to a statement; `points` is None for answers left out of the sum."""
+
+    id: str
+    label: Words
+    points: int | None
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Option:
+    """A level or a purpose to choose before a run."""
+
+    id: str
+    label: Words
+
+
+@dataclass(frozen=True)
+class Band:
+    """A range of a factor's share of possible points, from `least` up."""
+
+    id: str
+    least: float
+    label: Words
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One of the five factors."""
+
+    id: str
+    label: Words
+    intro: Words
+    missing: Words
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Something to answer: a statement of a factor, or a warning light (where yes is the warning)."""
+
+    id: str
+    factor: str | None
+    levels: tuple[str, ...]
+    core: bool
+    wording: Mapping[str, Words]
+    """By purpose."""
+    advice: Words
+    tools: tuple[str, ...]
+    sources: tuple[str, ...]
+    kind: str = "statement"
+    """statement | hinder | risk"""
+
+
+@dataclass(frozen=True)
+class Reflection:
+    """An open question, without score."""
+
+    id: str
+    label: Words
+    tools: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """A checklist as defined; the rules of a run are in dialogs/checklist.py."""
+
+    id: str
+    version: int
+    title: Words
+    purposes: tuple[Option, ...]
+    levels: tuple[Option, ...]
+    answers: tuple[Answer, ...]
+    bands: tuple[Band, ...]
+    """Highest first."""
+    too_few: Words
+    min_answered: int
+    factors: tuple[Factor, ...]
+    statements: tuple[Statement, ...]
+    warnings: tuple[Statement, ...]
+    reflections: tuple[Reflection, ...]
+
+    @cached_property
+    def answer_by_id(self) -> Mapping[str, Answer]:
+        """The answers by id."""
+        return {answer.id: answer for answer in self.answers}
+
+    @cached_property
+    def factor_by_id(self) -> Mapping[str, Factor]:
+        """The factors by id."""
+        return {factor.id: factor for factor in self.factors}
+
+    @cached_property
+    def statement_by_id(self) -> Mapping[str, Statement]:
+        """Statements and warning lights by id."""
+        return {statement.id: statement for statement in (*self.statements, *self.warnings)}
+
+
+@dataclass(frozen=True)
+class Webinar:
+    """A webinar as its file says. What happened with it (open, closed) is in the store."""
+
+    code: str
+    example: bool
+    title: Words
+    about: Words
+    details: Mapping[str, Words]
+    """The places of knowledge.entries.WEBINAR_PLACES that have a value."""
+
+    def facts(self, language: str) -> dict[str, str]:
+        """What event entries may read, in one language."""
+        return {name: words[language] for name, words in self.details.items()}
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything a conversation speaks from."""
+
+    knowledge: Knowledge
+    texts: Mapping[str, Texts]
+    commands: Mapping[str, str]
+    """Folded word → name of the command."""
+    checklists: Mapping[str, Checklist]
+    webinars: Mapping[str, Webinar]
+
+    @property
+    def checklist(self) -> Checklist:
+        """The checklist offered in the chat: the first file by name."""
+        return next(iter(self.checklists.values()))

@@ -1,0 +1,185 @@
+"""One event in, one turn out.
+
+The rules, in the order they are tried:
+1. A choice names its own handler (CHOICES); it carries all it needs, so it is valid whatever the person is doing.
+2. A command word works anywhere (the curator's commands.yaml says which words; COMMANDS below says what they do).
+3. A code such as F-27 asks what became of that question.
+4. Other text belongs to the dialog under way (DIALOGS); "ask" is the one that is always there.
+Whatever happens, the turn offers a way on, and a checklist under way can be resumed from it.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from inspect import Parameter, signature
+
+from dialogs import ask, service, toolbox, walk
+from dialogs.clean import has_words
+from dialogs.context import Context, Turn
+from dialogs.definitions import Content
+from dialogs.events import Arrived, Chose, Event, Said
+from dialogs.replies import Reply
+from dialogs.state import State
+from dialogs.world import Found, Needs, World
+from knowledge.query import Query
+
+Handler = Callable[..., Turn]
+
+CHOICES: Mapping[str, Handler] = {
+    "start": service.start,
+    "help": service.help_,
+    "about": service.about,
+    "webinar": service.webinar,
+    "language": service.language,
+    "lang": service.speak,
+    "forget": service.forget,
+    "ask": service.ask_away,
+    "heard": service.heard,
+    "entry": ask.entry_chosen,
+    "not": ask.not_meant,
+    "send": ask.send,
+    "mine": ask.mine,
+    "tools": toolbox.tools,
+    "tool": toolbox.tool,
+    "calls": toolbox.calls,
+    "checklist": walk.begin,
+    "new": walk.new,
+    "resume": walk.resume,
+    "a": walk.answered,
+    "note": walk.note,
+    "back": walk.back,
+    "show": walk.show,
+    "pause": walk.pause,
+    "owner": walk.owner,
+    "result": walk.result,
+    "change": walk.change,
+}
+"""Verb of a choice id (`verb:argument:…`) → handler."""
+
+WALKING = ("checklist", "new", "resume", "a", "note", "back", "show", "pause", "owner", "result", "change")
+"""Choices that need the run, or move in it."""
+
+COMMANDS: Mapping[str, str] = {
+    "start": "start", "help": "help", "ask": "ask", "checklist": "checklist", "tools": "tools", "calls": "calls",
+    "webinar": "webinar", "language": "language", "swedish": "lang:sv", "english": "lang:en", "mine": "mine",
+    "forget": "forget", "about": "about", "back": "back", "pause": "pause",
+}  # fmt: skip
+"""Command → the choice it stands for."""
+
+DIALOGS: Mapping[str, Callable[[Context, str], Turn]] = {
+    "ask": ask.said,
+    "checklist": walk.said,
+    "note": walk.note_said,
+    "owner": walk.owner_said,
+    "forget": service.forget_said,
+}
+"""Name of a dialog → who gets its free text."""
+
+OPENING = frozenset((*COMMANDS.values(),)) - {"back", "pause", "forget"}
+"""Choices on the first page, valid for somebody who has not said anything yet."""
+
+_CODE = re.compile(r"/?f[ -]?(\d{1,9})", re.IGNORECASE)
+
+
+def needs(content: Content, state: State, event: Event, world: World) -> Needs:
+    """What must be looked up before `step` can run with these."""
+    verb, *arguments = _choice(content, state, event)
+    run = arguments[0] if verb in WALKING and verb not in ("checklist", "new", "pause") and arguments else state.run
+    run = run if verb in WALKING or state.dialog != "ask" else None
+    if verb in ("not", "send"):
+        asked = state.question(arguments[0] if arguments else "")
+        return Needs(match=_query(state, asked.text, world) if asked else None)
+    if verb == "mine":
+        return Needs(questions=True)
+    if verb == "heard" and state.heard:
+        return Needs(match=_query(state, state.heard, world), run=state.run)
+    if isinstance(event, Said) and not verb:
+        if code := _CODE.fullmatch(event.text.strip()):
+            return Needs(code=int(code[1]))
+        if state.dialog in ("ask", "checklist", "forget") and has_words(event.text):
+            return Needs(match=_query(state, event.text, world), run=run)
+    return Needs(run=run)
+
+
+def _query(state: State, text: str, world: World) -> Query:
+    return Query(text, state.language, world.webinar.code if world.webinar and world.live else None, state.previous)
+
+
+def _choice(content: Content, state: State, event: Event) -> list[str]:
+    """The choice that an event makes, split at its colons; [""] when it makes none."""
+    if isinstance(event, Chose):
+        return event.choice.split(":")
+    command = content.commands.get(_word(event.text)) if isinstance(event, Said) else None
+    return COMMANDS[command].split(":") if command else [""]
+
+
+def _word(text: str) -> str:
+    return text.casefold().strip().removeprefix("/").rstrip(" .!").replace("_", " ")
+
+
+def step(content: Content, state: State, event: Event, world: World, found: Found) -> Turn:
+    """What comes of an event. `found` answers what `needs` asked for with the same state and event."""
+    if world.webinar:
+        state = replace(state, webinar=world.webinar.code)
+    context = Context(content, state, world, found)
+    verb, *arguments = _choice(content, state, event)
+    if isinstance(event, Arrived):
+        return _welcomed(context, Turn(state), anew=True)
+    if isinstance(event, Said) and not verb:
+        turn = _said(context, event)
+    else:
+        turn = _chosen(context, verb, arguments)
+        turn = _resumable(context, turn) if verb not in WALKING else turn
+    return _welcomed(context, turn)
+
+
+def _said(context: Context, event: Said) -> Turn:
+    if context.state.dialog not in DIALOGS:
+        context = context.with_state(replace(context.state, dialog="ask"))
+    if not has_words(event.text):
+        turn = context.turn(context.say("ask.wordless" if event.text else "ask.empty", *ask.menu(context)))
+    elif _CODE.fullmatch(event.text.strip()):
+        turn = ask.code(context)
+    else:
+        turn = DIALOGS[context.state.dialog](context, event.text)
+    if event.removed:
+        turn = turn.after(context.say("clean.removed", kinds=", ".join(event.removed)))
+    return turn
+
+
+def _chosen(context: Context, verb: str, arguments: list[str]) -> Turn:
+    handler = CHOICES.get(verb)
+    if handler is None or not _takes(handler, len(arguments)):
+        return context.turn(context.say("choice.unknown", *ask.menu(context)))
+    return handler(context, *arguments)
+
+
+def _takes(handler: Handler, count: int) -> bool:
+    """Whether a handler can be called with so many arguments beside the context."""
+    parameters = list(signature(handler).parameters.values())[1:]
+    least = sum(parameter.default is Parameter.empty for parameter in parameters)
+    return least <= count <= len(parameters)
+
+
+def _resumable(context: Context, turn: Turn) -> Turn:
+    """A turn that left the checklist for a moment, with the way back to it."""
+    run = context.state.run
+    if turn.state.dialog != "checklist" or not turn.replies or not run:
+        return turn
+    *others, last = turn.replies
+    here = context.with_state(turn.state)
+    way = here.choice(f"resume:{run}", "walk.resume_plain", quiet=True)
+    return replace(turn, replies=(*others, replace(last, choices=(*last.choices, way))))
+
+
+def _welcomed(context: Context, turn: Turn, *, anew: bool = False) -> Turn:
+    """The first turn of a conversation begins with who is speaking, what is kept and how to reach a person."""
+    if turn.state.welcomed and not anew:
+        return turn
+    here = context.with_state(replace(turn.state, welcomed=True))
+    return replace(turn, state=here.state, replies=(welcome(here, alone=not turn.replies), *turn.replies))
+
+
+def welcome(context: Context, *, alone: bool = True) -> Reply:
+    """The first message. With nothing after it, it offers where to begin."""
+    return service.welcome(context, alone=alone)

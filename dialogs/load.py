@@ -1,0 +1,243 @@
+"""From the conversation's content files to `Content`, or to every complaint at once."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from dialogs.definitions import (
+    Answer,
+    Band,
+    Checklist,
+    Content,
+    Factor,
+    Option,
+    Reflection,
+    Statement,
+    Webinar,
+)
+from dialogs.texts import Texts, places
+from knowledge.complaints import Complaint, ContentError
+from knowledge.entries import FACTORS, WEBINAR_PLACES, Knowledge
+from knowledge.fields import LANGUAGES, Fields, Words, nearest, read
+from knowledge.strict_yaml import Scalar
+
+COMMANDS = (
+    "start", "help", "ask", "checklist", "tools", "calls", "webinar", "language", "swedish", "english", "mine",
+    "forget", "about", "back", "pause",
+)  # fmt: skip
+"""Words that work anywhere; what each does is decided in dialogs/engine.py."""
+
+MOST_STATEMENT_CHARACTERS = 115
+
+
+def load(files: Iterable[tuple[str, str]], knowledge: Knowledge) -> Content:
+    """The content in `files` (paths relative to the dialogs' content folder).
+
+    Raises ContentError with every complaint found.
+    """
+    by_path = {path: text for path, text in files if not path.endswith("LÄSMIG.md")}
+    complaints: list[Complaint] = []
+    content = Content(
+        knowledge,
+        _texts(by_path, complaints),
+        _commands(by_path, complaints),
+        {found.id: found for found in _each(by_path, "checklists/", complaints, _checklist)},
+        {found.code: found for found in _each(by_path, "webinars/", complaints, _webinar)},
+    )
+    for found in content.checklists.values():
+        _references(found, knowledge, complaints)
+    for path in by_path:
+        if not path.startswith(("checklists/", "webinars/", "texts.", "commands.yaml")):
+            should = "use texts.sv.yaml, texts.en.yaml, commands.yaml, checklists/ or webinars/"
+            complaints.append(Complaint(path, 1, "this file is not read", should))
+    if not content.checklists:
+        complaints.append(Complaint("checklists/", 1, "there is no checklist", "put one back"))
+    if complaints:
+        raise ContentError(tuple(complaints))
+    return content
+
+
+T = TypeVar("T")
+
+
+def _each(
+    files: Mapping[str, str], folder: str, complaints: list[Complaint], build: Callable[[Fields], T]
+) -> Iterator[T]:
+    for path in sorted(files):
+        if path.startswith(folder) and (fields := read(path, files[path], complaints)):
+            found = build(fields)
+            fields.done()
+            yield found
+
+
+def _texts(files: Mapping[str, str], complaints: list[Complaint]) -> dict[str, Texts]:
+    read_texts: dict[str, Fields] = {}
+    for language in LANGUAGES:
+        path = f"texts.{language}.yaml"
+        if path not in files:
+            complaints.append(Complaint(path, 1, "the file is missing", "put it back"))
+        elif fields := read(path, files[path], complaints):
+            read_texts[language] = fields
+    phrases = {language: {key: fields.text(key) for key in fields.names()} for language, fields in read_texts.items()}
+    if len(phrases) == len(LANGUAGES):
+        _same_keys(read_texts, phrases)
+    return {language: Texts(language, found) for language, found in phrases.items()}
+
+
+def _same_keys(fields: Mapping[str, Fields], phrases: Mapping[str, Mapping[str, str]]) -> None:
+    swedish, english = phrases["sv"], phrases["en"]
+    for key in swedish.keys() | english.keys():
+        if key not in english:
+            fields["en"].complain(f"the phrase {key!r} is missing", "translate it from texts.sv.yaml")
+        elif key not in swedish:
+            should = f"remove it, or write it in texts.sv.yaml{nearest(key, swedish)}"
+            fields["en"].complain(f"the phrase {key!r} is not in texts.sv.yaml", should, fields["en"].line_of(key))
+        elif places(swedish[key]) != places(english[key]):
+            wanted = ", ".join(f"{{{name}}}" for name in sorted(places(swedish[key]))) or "no places"
+            line = fields["en"].line_of(key)
+            fields["en"].complain(f"{key!r} has other places than the Swedish phrase", f"use {wanted}", line)
+
+
+def _commands(files: Mapping[str, str], complaints: list[Complaint]) -> dict[str, str]:
+    fields = read("commands.yaml", files["commands.yaml"], complaints) if "commands.yaml" in files else None
+    if fields is None:
+        return {}
+    words: dict[str, str] = {}
+    for name in COMMANDS:
+        for scalar in fields.scalars(name):
+            folded = scalar.text.casefold()
+            if words.setdefault(folded, name) != name:
+                fields.complain(f"{scalar.text!r} means {words[folded]!r} already", "keep it in one place", scalar.line)
+    fields.done()
+    return words
+
+
+def _checklist(fields: Fields) -> Checklist:
+    levels, purposes = tuple(map(_option, fields.each("levels"))), tuple(map(_option, fields.each("purposes")))
+    too_few = fields.inner("too_few")
+    least, too_few_words = (too_few.number("min_answered"), too_few.own_words()) if too_few else (2, {})
+    found = Checklist(
+        fields.ident("id"),
+        int(fields.number("version") or 1),
+        fields.words("title"),
+        purposes,
+        levels,
+        tuple(map(_answer, fields.each("answers"))),
+        tuple(sorted(map(_band, fields.each("bands")), key=lambda band: -band.least)),
+        too_few_words,
+        int(least or 2),
+        tuple(map(_factor, fields.each("factors"))),
+        tuple(_statement(inner, levels, purposes) for inner in fields.each("statements")),
+        tuple(_warning(inner, levels, purposes) for inner in fields.each("warnings")),
+        tuple(map(_reflection, fields.each("reflections"))),
+    )
+    seen: set[str] = set()
+    for statement in (*found.statements, *found.warnings):
+        if statement.id in seen:
+            fields.complain(f"the id {statement.id!r} stands twice", "give each statement its own id")
+        seen.add(statement.id)
+    return found
+
+
+def _option(fields: Fields) -> Option:
+    found = Option(fields.ident("id"), fields.own_words())
+    fields.done()
+    return found
+
+
+def _answer(fields: Fields) -> Answer:
+    points = fields.number("points", optional=True)
+    found = Answer(
+        fields.ident("id"), fields.own_words(), None if points is None else int(points), fields.texts("words")
+    )
+    fields.done()
+    return found
+
+
+def _band(fields: Fields) -> Band:
+    found = Band(fields.ident("id"), fields.number("min") or 0.0, fields.own_words())
+    fields.done()
+    return found
+
+
+def _factor(fields: Fields) -> Factor:
+    fields.texts("sources")
+    found = Factor(fields.choice("id", FACTORS), fields.own_words(), fields.words("intro"), fields.words("missing"))
+    fields.done()
+    return found
+
+
+def _statement(fields: Fields, levels: tuple[Option, ...], purposes: tuple[Option, ...]) -> Statement:
+    found = Statement(
+        fields.ident("id"),
+        fields.choice("factor", FACTORS),
+        (fields.choice("level", [level.id for level in levels]),),
+        fields.flag("core"),
+        {purpose.id: fields.words(purpose.id) for purpose in purposes},
+        fields.words("advice"),
+        fields.texts("tools", optional=True),
+        fields.texts("sources"),
+    )
+    for words in found.wording.values():
+        _short(fields, words)
+    fields.done()
+    return found
+
+
+def _warning(fields: Fields, levels: tuple[Option, ...], purposes: tuple[Option, ...]) -> Statement:
+    words = fields.own_words()
+    _short(fields, words)
+    found = Statement(
+        fields.ident("id"),
+        None,
+        fields.choices("levels", [level.id for level in levels]),
+        False,
+        {purpose.id: words for purpose in purposes},
+        fields.words("advice"),
+        fields.texts("tools", optional=True),
+        fields.texts("sources"),
+        fields.choice("kind", ("hinder", "risk")),
+    )
+    fields.done()
+    return found
+
+
+def _short(fields: Fields, words: Words) -> None:
+    for text in words.values():
+        if len(text) > MOST_STATEMENT_CHARACTERS:
+            what = f"a statement of {len(text)} characters"
+            fields.complain(what, f"at most {MOST_STATEMENT_CHARACTERS}, so that it fits a phone")
+
+
+def _reflection(fields: Fields) -> Reflection:
+    fields.texts("sources")
+    found = Reflection(fields.ident("id"), fields.own_words(), fields.texts("tools", optional=True))
+    fields.done()
+    return found
+
+
+def _webinar(fields: Fields) -> Webinar:
+    details = {}
+    for name in sorted(WEBINAR_PLACES - {"title"}):
+        node = fields.node(name, optional=True)
+        if isinstance(node, Scalar):
+            details[name] = dict.fromkeys(LANGUAGES, node.text.strip())
+        elif node is not None:
+            details[name] = dict(fields.words(name))
+    title = fields.words("title")
+    return Webinar(
+        fields.ident("code"),
+        fields.flag("example", default=False),
+        title,
+        fields.words("about"),
+        {**details, "title": title},
+    )
+
+
+def _references(checklist: Checklist, knowledge: Knowledge, complaints: list[Complaint]) -> None:
+    things: tuple[Statement | Reflection, ...] = (*checklist.statements, *checklist.warnings, *checklist.reflections)
+    for thing in things:
+        for tool in thing.tools:
+            if tool not in knowledge.tools:
+                should = f"use an id of toolbox.yaml{nearest(tool, knowledge.tools)}"
+                what = f"{thing.id}: {tool!r} is no tool"
+                complaints.append(Complaint(f"checklists/{checklist.id}.yaml", 1, what, should))

@@ -1,0 +1,137 @@
+"""What is to be kept because of an event. The store carries each out inside the event's transaction."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from dialogs.replies import Reply
+
+
+@dataclass(frozen=True)
+class AskQuestion:
+    """Queue a question for the moderators. The store numbers it; NUMBER in the same turn's replies becomes it."""
+
+    text: str
+    language: str
+    webinar: str | None
+    candidates: tuple[str, ...] = ()
+    """Entries the matcher came closest to, best first: a start for the moderator."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """A person has shown which entry a question belongs to (or, with None, that none fits): a proposed variant."""
+
+    text: str
+    language: str
+    entry: str | None
+    origin: str
+    """suggestion | not_meant | moderator"""
+
+
+@dataclass(frozen=True)
+class StartRun:
+    """A walk through the checklist begins."""
+
+    run: str
+    checklist: str
+    version: int
+    level: str
+    purpose: str
+    length: str
+
+
+@dataclass(frozen=True)
+class AnswerStatement:
+    """An answer to one statement; the latest counts."""
+
+    run: str
+    statement: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class NoteStatement:
+    """A note on one statement; empty removes it."""
+
+    run: str
+    statement: str
+    note: str
+
+
+@dataclass(frozen=True)
+class FinishRun:
+    """The walk is through, with or without an owner named."""
+
+    run: str
+    owner: str | None
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Erase this person: addresses, messages, state, runs. Questions stay without their asker."""
+
+
+@dataclass(frozen=True)
+class Decide:
+    """A moderator's decision about a question, valid only while it is at the version she saw."""
+
+    question: int
+    version: int
+    state: str
+    """answered | declined"""
+    by: str
+    text: str
+    entry: str | None = None
+    reason: str | None = None
+    to_asker: Reply | None = field(default=None)
+
+
+Record = AskQuestion | Label | StartRun | AnswerStatement | NoteStatement | FinishRun | Forget | Decide
+RECORDS = (AskQuestion, Label, StartRun, AnswerStatement, NoteStatement, FinishRun, Forget, Decide)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One walk through the checklist as kept: answers and notes by statement, in no order."""
+
+    id: str
+    checklist: str
+    version: int
+    level: str
+    purpose: str
+    length: str
+    started: dt.datetime
+    answers: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    owner: str | None = None
+    finished: dt.datetime | None = None
+
+
+QUESTION_STATES = ("new", "answered", "declined")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question in the queue, with its present state derived from the ledger."""
+
+    number: int
+    text: str
+    language: str
+    webinar: str | None
+    asked: dt.datetime
+    state: str
+    version: int
+    """How many transitions the ledger holds: what a guard compares."""
+    candidates: tuple[str, ...] = ()
+    decided: dt.datetime | None = None
+    by: str | None = None
+    answer: str | None = None
+    entry: str | None = None
+    reason: str | None = None
+    reachable: bool = True
+    """False when the asker has been forgotten."""
+
+    @property
+    def code(self) -> str:
+        """The label people see: F-27."""
+        return f"F-{self.number}"

@@ -1,0 +1,68 @@
+"""What a conversation remembers between two events: small, versioned, written as JSON by the store."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+VERSION = 1
+MOST_ASKED = 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question the person wrote: its running number in this conversation, its words, and whether it was queued."""
+
+    number: int
+    text: str
+    sent: bool = False
+    answered: str | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """One person's conversation."""
+
+    language: str = "sv"
+    webinar: str | None = None
+    welcomed: bool = False
+    dialog: str = "ask"
+    """Whose free text comes next: a key of DIALOGS in engine.py."""
+    asked: tuple[Asked, ...] = ()
+    previous: str | None = None
+    """The entry answered last: what "och var?" leans on."""
+    run: str | None = None
+    statement: str | None = None
+    """The statement shown last, which free text and "back" belong to."""
+    heard: str | None = None
+    """Free text that waits for a choice of what it was."""
+
+    def remember(self, text: str) -> tuple["State", Asked]:
+        """Keep a question for the choices that follow it (send it, not what I meant)."""
+        asked = Asked(self.asked[-1].number + 1 if self.asked else 1, text)
+        return replace(self, asked=(*self.asked, asked)[-MOST_ASKED:]), asked
+
+    def update(self, asked: Asked) -> "State":
+        """Replace a remembered question."""
+        return replace(self, asked=tuple(asked if old.number == asked.number else old for old in self.asked))
+
+    def question(self, number: str) -> Asked | None:
+        """The remembered question of a choice such as `send:3`, or None when it is too old."""
+        return next((asked for asked in self.asked if str(asked.number) == number), None)
+
+
+def dump(state: State) -> dict[str, Any]:
+    """The state as JSON values."""
+    return {"version": VERSION, **asdict(state)}
+
+
+def load(kept: Any) -> State:
+    """The state in JSON values; a fresh one, keeping the language, when they are of another time or broken."""
+    if not isinstance(kept, dict):
+        return State()
+    language = "en" if kept.get("language") == "en" else "sv"
+    if kept.get("version") != VERSION:
+        return State(language=language, welcomed=True)
+    fields = {key: value for key, value in kept.items() if key in State.__dataclass_fields__}
+    try:
+        return State(**{**fields, "language": language, "asked": tuple(Asked(**asked) for asked in kept["asked"])})
+    except (KeyError, TypeError):
+        return State(language=language, welcomed=True)

@@ -1,0 +1,64 @@
+"""Browsing the toolbox by factor, and the list of calls."""
+
+from dialogs.ask import menu
+from dialogs.context import Context, Turn
+from dialogs.replies import Choice, Reply
+from knowledge.entries import TOOL_TAGS, Tool
+
+PAGE = 6
+
+
+def tools(context: Context, factor: str = "", page: str = "0") -> Turn:
+    """`tools`, `tools:<factor>[:<page>]`: the factors, or the tools of one."""
+    found = context.content.knowledge.tools_by_factor.get(factor)
+    if found is None:
+        choices = tuple(context.choice(f"tools:{tag}", f"factor.{tag}") for tag in TOOL_TAGS)
+        return context.turn(context.say("tools.choose", *choices))
+    first = PAGE * int(page) if page.isdecimal() and PAGE * int(page[:4]) < len(found) else 0
+    shown = found[first : first + PAGE]
+    ways = [context.choice("tools", "tools.other", quiet=True)]
+    if first + PAGE < len(found):
+        more = len(found) - first - PAGE
+        ways.insert(0, context.choice(f"tools:{factor}:{first // PAGE + 1}", "tools.more", quiet=True, count=more))
+    choices = (*(Choice(f"tool:{tool.id}", context.word(tool.title)) for tool in shown), *ways)
+    name = context.texts(f"factor.{factor}")
+    return context.turn(context.say("tools.factor", *choices, factor=name, count=len(found)))
+
+
+def tool(context: Context, identity: str) -> Turn:
+    """`tool:<id>`: one method or example."""
+    found = context.content.knowledge.tools.get(identity)
+    if found is None:
+        return context.turn(context.say("entry.gone", *menu(context)))
+    return context.turn(tool_reply(context, found))
+
+
+def tool_reply(context: Context, found: Tool) -> Reply:
+    """A tool as a reply, with where to look for more."""
+    back = tuple(context.choice(f"tools:{tag}", "tools.back", quiet=True, factor=context.texts(f"factor.{tag}"))
+                 for tag in found.factors[:1])  # fmt: skip
+    return Reply(
+        "tool",
+        context.word(found.summary),
+        "answer",
+        back,
+        sources=context.cited(context.content.knowledge.sources_of(found.sources)),
+        note=context.texts(f"tool.kind.{found.kind}"),
+        heading=context.word(found.title),
+    )
+
+
+def calls(context: Context) -> Turn:
+    """`calls`: the open calls, or an honest none, with the day somebody last looked."""
+    listed = context.content.knowledge.calls
+    today = context.world.now.date()
+    still_open = [call for call in listed.calls if call.status == "open" and (not call.closes or call.closes >= today)]
+    lines = [
+        context.texts("calls.one", title=context.word(call.title), publisher=call.publisher,
+                      who=context.word(call.who), closes=call.closes or context.texts("calls.no_date"))
+        for call in still_open
+    ]  # fmt: skip
+    intro = context.texts("calls.open" if lines else "calls.none", checked=listed.last_checked or "–")
+    closed = [context.word(call.title) for call in listed.calls if call not in still_open]
+    ended = [context.texts("calls.closed", titles=", ".join(closed))] if closed else []
+    return context.turn(Reply("calls", "\n\n".join([intro, *lines, *ended]), "text", menu(context)))

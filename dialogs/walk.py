@@ -1,0 +1,369 @@
+"""The walk through the checklist as a conversation: level, purpose, length, statements, owner, result."""
+
+from dataclasses import replace
+
+from dialogs import checklist as rules
+from dialogs.ask import entry_reply, menu
+from dialogs.context import Context, Turn
+from dialogs.definitions import LENGTHS, Checklist, Option, Statement
+from dialogs.records import AnswerStatement, FinishRun, NoteStatement, Record, Run, StartRun
+from dialogs.replies import Choice, Reply, quoted
+from dialogs.state import State
+
+MOST_NOTE_CHARACTERS = 500
+MOST_OWNER_CHARACTERS = 80
+SHOWN_GAPS = 3
+SHOWN_TOOLS = 3
+
+
+def begin(context: Context) -> Turn:
+    """`checklist`: go on where the last run stopped, or choose the level of a new one."""
+    run = context.found.run
+    if run and not run.finished and run.answers:
+        left = len(rules.unanswered(_definition(context, run), run))
+        return context.turn(
+            context.say(
+                "walk.unfinished",
+                context.choice(f"resume:{run.id}", "walk.resume", left=left),
+                context.choice("new", "walk.new"),
+                left=left,
+            )
+        )
+    return new(context)
+
+
+def new(context: Context, level: str = "", purpose: str = "", length: str = "") -> Turn:
+    """`new[:<level>[:<purpose>[:<length>]]]`: what is to be walked, one choice at a time."""
+    definition = context.content.checklist
+    levels = {option.id: option for option in definition.levels}
+    purposes = {option.id: option for option in definition.purposes}
+    if level not in levels:
+        choices = [Choice(f"new:{option.id}", context.word(option.label)) for option in levels.values()]
+        return context.turn(context.say("walk.level", *choices))
+    if purpose not in purposes:
+        choices = [Choice(f"new:{level}:{option.id}", context.word(option.label)) for option in purposes.values()]
+        return context.turn(context.say("walk.purpose", *choices))
+    if length not in LENGTHS:
+        counts = {each: len(rules.statements(definition, _run(context, level, purpose, each))) for each in LENGTHS}
+        choices = [context.choice(f"new:{level}:{purpose}:{each}", f"walk.length.{each}", count=counts[each])
+                   for each in LENGTHS]  # fmt: skip
+        return context.turn(context.say("walk.length", *choices))
+    return _start(context, _run(context, level, purpose, length))
+
+
+def _run(context: Context, level: str, purpose: str, length: str) -> Run:
+    definition = context.content.checklist
+    return Run(context.world.fresh, definition.id, definition.version, level, purpose, length, context.world.now)
+
+
+def _start(context: Context, run: Run) -> Turn:
+    state = replace(context.state, dialog="checklist", run=run.id, statement=None)
+    record = StartRun(run.id, run.checklist, run.version, run.level, run.purpose, run.length)
+    return _go_on(context.with_state(state), run, (context.say("walk.begin"),), (record,))
+
+
+def resume(context: Context, _run_id: str = "") -> Turn:
+    """`resume:<run>`: the open statement again."""
+    run = context.found.run
+    if run is None:
+        return gone(context)
+    return _go_on(context.with_state(_walking(context, run)), run)
+
+
+def answered(context: Context, _run_id: str, statement: str, answer: str) -> Turn:
+    """`a:<run>:<statement>:<answer>`: also of a statement answered long ago, which changes that answer."""
+    run = context.found.run
+    definition = context.content.checklist
+    if run is None or statement not in definition.statement_by_id or answer not in definition.answer_by_id:
+        return gone(context)
+    before = run.answers.get(statement)
+    later = replace(run, answers={**run.answers, statement: answer})
+    said: tuple[Reply, ...] = ()
+    if before not in (None, answer):
+        label = context.word(definition.answer_by_id[answer].label)
+        said = (context.say("walk.changed", statement=_worded(context, run, statement), answer=label),)
+    records = (AnswerStatement(run.id, statement, answer),) if before != answer else ()
+    context = context.with_state(_walking(context, run))
+    if run.finished:
+        return _result(context, later, said, records)
+    return _go_on(context, later, said, records)
+
+
+def _walking(context: Context, run: Run) -> State:
+    return replace(context.state, dialog="ask" if run.finished else "checklist", run=run.id, heard=None)
+
+
+def _go_on(context: Context, run: Run, said: tuple[Reply, ...] = (), records: tuple[Record, ...] = ()) -> Turn:
+    """The next statement without an answer, or the question of the owner when there is none."""
+    left = rules.unanswered(_definition(context, run), run)
+    if not left:
+        state = replace(context.state, dialog="owner", statement=None)
+        return Turn(state, (*said, _owner_question(context.with_state(state), run)), records)
+    return _ask(context, run, left[0], said, records)
+
+
+def _ask(
+    context: Context, run: Run, statement: Statement, said: tuple[Reply, ...] = (), records: tuple[Record, ...] = ()
+) -> Turn:
+    state = replace(context.state, dialog="checklist", run=run.id, statement=statement.id, heard=None)
+    return Turn(state, (*said, _statement(context.with_state(state), run, statement)), records)
+
+
+def _statement(context: Context, run: Run, statement: Statement) -> Reply:
+    definition = _definition(context, run)
+    asked = rules.statements(definition, run)
+    part = f"factor.{statement.factor}" if statement.factor else "walk.lights"
+    number = asked.index(statement) + 1 if statement in asked else 1
+    heading = context.texts("walk.heading", number=number, count=len(asked), part=context.texts(part))
+    intro = _intro(context, definition, asked, statement)
+    answers = [Choice(f"a:{run.id}:{statement.id}:{answer.id}", context.word(answer.label))
+               for answer in definition.answers]  # fmt: skip
+    quiet = [context.choice(f"note:{run.id}:{statement.id}", "walk.note", quiet=True)]
+    if number > 1:
+        quiet.append(context.choice(f"back:{run.id}:{statement.id}", "walk.back", quiet=True))
+    quiet.append(context.choice("pause", "walk.pause", quiet=True))
+    given = definition.answer_by_id.get(run.answers.get(statement.id, ""))
+    note = context.texts("walk.given", answer=context.word(given.label)) if given else None
+    text = "\n".join(filter(None, [intro, _worded(context, run, statement.id)]))
+    return Reply("walk.statement", text, "statement", (*answers, *quiet), heading=heading, note=note)
+
+
+def _intro(context: Context, definition: Checklist, asked: tuple[Statement, ...], statement: Statement) -> str:
+    """The factor's opening line, where the factor (or the warning lights) begins."""
+    first = next((each for each in asked if each.factor == statement.factor), None)
+    if first != statement:
+        return ""
+    factor = definition.factor_by_id.get(statement.factor or "")
+    return context.texts(
+        "walk.intro", intro=context.word(factor.intro) if factor else context.texts("walk.lights.intro")
+    )
+
+
+def back(context: Context, _run_id: str = "", statement: str = "") -> Turn:
+    """`back:<run>:<statement>`, or the word: the statement before, with its answer kept until it is changed."""
+    run = context.found.run
+    if run is None:
+        return gone(context)
+    earlier = rules.before(_definition(context, run), run, statement or context.state.statement or "")
+    return _ask(context, run, earlier) if earlier else _go_on(context, run)
+
+
+def show(context: Context, _run_id: str, statement: str) -> Turn:
+    """`show:<run>:<statement>`: one statement again, to change its answer."""
+    run = context.found.run
+    found = context.content.checklist.statement_by_id.get(statement)
+    return _ask(context, run, found) if run and found else gone(context)
+
+
+def pause(context: Context) -> Turn:
+    """`pause`: leave the run as it is; nothing is lost."""
+    state = replace(context.state, dialog="ask", heard=None)
+    run = context.found.run
+    if run is None or run.finished:
+        return Turn(state, (context.say("pause.nothing", *menu(context)),))
+    ways = (context.choice(f"resume:{run.id}", "walk.resume_plain"), *menu(context))
+    left = len(rules.unanswered(_definition(context, run), run))
+    return Turn(state, (context.say("walk.paused", *ways, left=left),))
+
+
+def note(context: Context, run_id: str, statement: str) -> Turn:
+    """`note:<run>:<statement>`: the next message is a note on this statement."""
+    run = context.found.run
+    if run is None or statement not in context.content.checklist.statement_by_id:
+        return gone(context)
+    state = replace(context.state, dialog="note", run=run_id, statement=statement)
+    never_mind = context.choice(f"show:{run_id}:{statement}", "walk.never_mind", quiet=True)
+    reply = context.say("walk.note_wanted", never_mind, statement=_worded(context, run, statement))
+    return Turn(state, (replace(reply, input="note"),))
+
+
+def note_said(context: Context, text: str) -> Turn:
+    """The note itself."""
+    run, statement = context.found.run, context.state.statement
+    if run is None or statement is None:
+        return gone(context)
+    kept = text[:MOST_NOTE_CHARACTERS]
+    said = context.say("walk.noted" if kept == text else "walk.noted_short", most=MOST_NOTE_CHARACTERS)
+    found = context.content.checklist.statement_by_id.get(statement)
+    record = NoteStatement(run.id, statement, kept)
+    if found is None or statement in run.answers:
+        return _go_on(context.with_state(_walking(context, run)), run, (said,), (record,))
+    return _ask(context, run, found, (said,), (record,))
+
+
+def said(context: Context, text: str) -> Turn:
+    """Free text while a statement is open: an answer in words, a question, or something to ask about."""
+    run, statement = context.found.run, context.state.statement
+    if run is None or statement is None:
+        return gone(context)
+    if answer := answer_in_words(context.content.checklist, text):
+        return answered(context, run.id, statement, answer)
+    match = context.found.match
+    if match and match.decision == "answer" and match.topic:
+        entry = context.content.knowledge.entries[match.topic]
+        return resume(context).after(entry_reply(context, entry))
+    state = replace(context.state, heard=text)
+    ways = (
+        context.choice("heard:note", "walk.heard_note"),
+        context.choice("heard:ask", "walk.heard_ask"),
+        context.choice(f"resume:{run.id}", "walk.never_mind", quiet=True),
+    )
+    return Turn(state, (context.say("walk.unclear", *ways),))
+
+
+def answer_in_words(checklist: Checklist, text: str) -> str | None:
+    """The answer that a person typed instead of pressing, or None."""
+    folded = text.casefold().strip(" .!")
+    return next((answer.id for answer in checklist.answers if folded in answer.words), None)
+
+
+def _owner_question(context: Context, run: Run) -> Reply:
+    nobody = context.choice(f"owner:{run.id}:none", "owner.none")
+    return replace(context.say("owner.question", nobody), input="owner")
+
+
+def owner(context: Context, _run_id: str, _who: str) -> Turn:
+    """`owner:<run>:none`: nobody owns the question yet, which is a result too."""
+    return _finish(context, None)
+
+
+def owner_said(context: Context, text: str) -> Turn:
+    """Who owns the question, in the person's words."""
+    return _finish(context, " ".join(text.split())[:MOST_OWNER_CHARACTERS])
+
+
+def _finish(context: Context, who: str | None) -> Turn:
+    run = context.found.run
+    if run is None:
+        return gone(context)
+    state = replace(context.state, dialog="ask", statement=None, heard=None)
+    finished = replace(run, owner=who, finished=context.world.now)
+    return _result(context.with_state(state), finished, (), (FinishRun(run.id, who),))
+
+
+def result(context: Context, run_id: str = "", factor: str = "") -> Turn:
+    """`result:<run>[:<factor>|:lights]`: the whole result, or one factor of it."""
+    run = context.found.run
+    if run is None:
+        return gone(context)
+    if factor == "lights":
+        return context.turn(_lights(context, run))
+    for found in rules.profile(_definition(context, run), run):
+        if found.factor.id == factor:
+            return context.turn(_factor(context, run, found))
+    return _result(context, run)
+
+
+def _result(context: Context, run: Run, said: tuple[Reply, ...] = (), records: tuple[Record, ...] = ()) -> Turn:
+    definition = _definition(context, run)
+    profiles = rules.profile(definition, run)
+    lines = [_line(context, definition, found) for found in profiles]
+    shining = rules.lit(definition, run)
+    if shining:
+        lines.append(context.texts("result.lights", count=sum(answer == rules.YES for _, answer in shining),
+                                   half=sum(answer == rules.PARTLY for _, answer in shining)))  # fmt: skip
+    who = context.texts("result.owner", owner=quoted(run.owner)) if run.owner else context.texts("result.no_owner")
+    choices = [context.choice(f"result:{run.id}:{found.factor.id}", f"factor.{found.factor.id}") for found in profiles]
+    if shining:
+        choices.append(context.choice(f"result:{run.id}:lights", "result.show_lights"))
+    choices.append(context.choice("new", "walk.new", quiet=True))
+    text = "\n".join([context.texts("result.intro"), *lines, who])
+    heading = context.texts("result.heading", level=_label(definition.levels, run.level, context.language))
+    overview = Reply("result", text, "result", tuple(choices), heading=heading, note=context.texts("result.note"))
+    first = (_factor(context, run, profiles[0]),) if profiles[0].gaps else ()
+    return context.turn(*said, overview, *first, records=records)
+
+
+def _line(context: Context, definition: Checklist, found: rules.FactorProfile) -> str:
+    state = context.word(found.band.label if found.band else definition.too_few)
+    unknown = context.texts("result.unknown", count=found.unknown) if found.unknown else ""
+    points = context.texts("result.points", points=found.points, possible=found.possible) if found.band else ""
+    name = context.texts(f"factor.{found.factor.id}")
+    return context.texts("result.line", factor=name, state=state, points=points, unknown=unknown)
+
+
+def _factor(context: Context, run: Run, found: rules.FactorProfile) -> Reply:
+    """What one factor needs: what is missing without it, the largest gaps with their advice, tools to borrow."""
+    definition = _definition(context, run)
+    gaps = found.gaps[:SHOWN_GAPS]
+    weak = found.band is not None and found.band == definition.bands[-1]
+    lines = [context.word(found.factor.missing)] if weak else []
+    lines += [_gap(context, definition, run, gap) for gap in gaps]
+    if not gaps:
+        lines.append(context.texts("result.no_gaps"))
+    if len(found.gaps) > len(gaps):
+        lines.append(context.texts("result.more_gaps", count=len(found.gaps) - len(gaps)))
+    tools = dict.fromkeys(tool for gap in gaps for tool in gap.tools)
+    known = [context.content.knowledge.tools[tool] for tool in tools if tool in context.content.knowledge.tools]
+    choices = [Choice(f"tool:{tool.id}", context.word(tool.title)) for tool in known[:SHOWN_TOOLS]]
+    choices.append(context.choice(f"change:{run.id}:{found.factor.id}", "result.change", quiet=True))
+    choices.append(context.choice(f"result:{run.id}", "result.whole", quiet=True))
+    state = context.word(found.band.label if found.band else definition.too_few)
+    heading = context.texts("result.factor", factor=context.texts(f"factor.{found.factor.id}"), state=state)
+    return Reply("result.factor", "\n\n".join(lines), "result", tuple(choices), heading=heading)
+
+
+def _gap(context: Context, definition: Checklist, run: Run, gap: Statement) -> str:
+    answer = definition.answer_by_id[run.answers[gap.id]]
+    kept = run.notes.get(gap.id)
+    noted = context.texts("result.noted", note=quoted(kept)) if kept else ""
+    return context.texts(
+        "result.gap",
+        statement=_worded(context, run, gap.id),
+        answer=context.word(answer.label),
+        advice=context.word(gap.advice),
+        note=noted,
+    )
+
+
+def _lights(context: Context, run: Run) -> Reply:
+    definition = _definition(context, run)
+    lines = [_gap(context, definition, run, light) for light, answer in rules.lit(definition, run)
+             if answer != rules.UNKNOWN]  # fmt: skip
+    back_to = context.choice(f"result:{run.id}", "result.whole", quiet=True)
+    heading = context.texts("walk.lights")
+    return Reply("result.lights", "\n\n".join(lines or [context.texts("result.no_lights")]), "result", (back_to,),
+                 heading=heading)  # fmt: skip
+
+
+def change(context: Context, _run_id: str, factor: str) -> Turn:
+    """`change:<run>:<factor>`: the statements of a factor with the answers given, to pick one to change."""
+    run = context.found.run
+    if run is None:
+        return gone(context)
+    definition = _definition(context, run)
+    choices = [
+        Choice(
+            f"show:{run.id}:{statement.id}",
+            f"{_worded(context, run, statement.id)} ({_given(context, run, statement)})",
+        )
+        for statement in rules.statements(definition, run)
+        if statement.factor == factor
+    ]
+    return context.turn(context.say("walk.change", *choices))
+
+
+def _given(context: Context, run: Run, statement: Statement) -> str:
+    given = context.content.checklist.answer_by_id.get(run.answers.get(statement.id, ""))
+    return context.word(given.label) if given else context.texts("walk.no_answer")
+
+
+def gone(context: Context) -> Turn:
+    """A choice of a run that is no longer there, or of content that has changed: a way on instead of an error."""
+    state = replace(context.state, dialog="ask", run=None, statement=None, heard=None)
+    again = context.choice("new", "walk.new")
+    return Turn(state, (context.with_state(state).say("walk.gone", again, *menu(context)),))
+
+
+def _definition(context: Context, run: Run) -> Checklist:
+    return context.content.checklists.get(run.checklist) or context.content.checklist
+
+
+def _worded(context: Context, run: Run, statement: str) -> str:
+    found = context.content.checklist.statement_by_id[statement]
+    words = found.wording.get(run.purpose) or next(iter(found.wording.values()))
+    return context.word(words)
+
+
+def _label(options: tuple[Option, ...], identity: str, language: str) -> str:
+    return next((option.label[language] for option in options if option.id == identity), identity)

@@ -1,0 +1,51 @@
+"""What a step needs of the world, given to it as values."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from dialogs.definitions import Webinar
+from dialogs.records import Question, Run
+from knowledge.query import Match, Query
+
+Phase = Literal["planned", "open", "closed"]
+
+
+@dataclass(frozen=True)
+class World:
+    """The world as one event meets it. `now` is local time; `fresh` is a random id for what the event creates."""
+
+    now: dt.datetime
+    fresh: str
+    webinar: Webinar | None = None
+    phase: Phase = "closed"
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """PRODUCT_PLACES: owner, contact, chat_days, question_days."""
+
+    @property
+    def live(self) -> bool:
+        """Whether the webinar may be spoken of in the present tense."""
+        return self.webinar is not None and self.phase in ("planned", "open")
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a step wants looked up before it runs."""
+
+    match: Query | None = None
+    questions: bool = False
+    """This person's own questions."""
+    code: int | None = None
+    """A question by its number, whoever asked it."""
+    run: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was looked up for a step. `code` is only ever a question of this very person."""
+
+    match: Match | None = None
+    questions: tuple[Question, ...] = ()
+    code: Question | None = None
+    run: Run | None = None
