@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 
 from rapidfuzz import fuzz, process
 
@@ -11,6 +12,8 @@ from knowledge.strict_yaml import Items, Node, Pairs, Scalar, parse
 
 LANGUAGES = ("sv", "en")
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NOTHING = ("null", "~", "")
 
 Words = Mapping[str, str]
@@ -131,12 +134,12 @@ class Fields:
         node = self.node(key, optional=optional)
         if node is None:
             return None
-        try:
-            return dt.date.fromisoformat(node.text if isinstance(node, Scalar) else "")
-        except ValueError:
-            shown = node.text if isinstance(node, Scalar) else "this"
-            self.complain(f"{key}: {shown!r} is not a day", "write it like 2026-11-23, or null", node.line)
-            return None
+        shown = node.text if isinstance(node, Scalar) else "this"
+        with suppress(ValueError):
+            if DAY.fullmatch(shown):
+                return dt.date.fromisoformat(shown)
+        self.complain(f"{key}: {shown!r} is not a day", "write it like 2026-11-23, or null", node.line)
+        return None
 
     def flag(self, key: str, *, default: bool | None = None) -> bool:
         """true or false; must be written unless there is a default."""
@@ -153,11 +156,10 @@ class Fields:
         node = self.node(key, optional=optional)
         if node is None:
             return None
-        try:
-            return float(node.text if isinstance(node, Scalar) else "")
-        except ValueError:
-            self.complain(f"{key!r} should be a number", f"write `{key}: 2`", node.line)
-            return None
+        if isinstance(node, Scalar) and NUMBER.fullmatch(node.text):
+            return float(node.text)
+        self.complain(f"{key!r} should be a number", f"write `{key}: 2`", node.line)
+        return None
 
     def words(self, key: str) -> Words:
         """A text in each language."""

@@ -1,7 +1,8 @@
 """From content files to a `Knowledge`, or to every complaint at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from knowledge.complaints import Complaint, ContentError
 from knowledge.entries import (
@@ -33,6 +34,8 @@ MOST_SENTENCES = 5
 LIX_GOOD, LIX_MOST, LIX_SHARE = 40, 45, 0.95
 SMALL_TALK = ("greeting", "thanks", "farewell", "praise", "abuse", "chatter", "yes", "no")
 MOST_VARIANT_CHARACTERS = 400
+
+T = TypeVar("T")
 
 File = tuple[str, str]
 """A path relative to the content folder, and the file's text."""
@@ -66,7 +69,8 @@ def _expected(fields: Fields, language: str, topics: set[str]) -> Expected:
     topic, also = fields.optional_text("topic"), fields.texts("also_ok", optional=True)
     for slug in (*also, *((topic,) if topic else ())):
         if slug not in topics:
-            fields.complain(f"{slug!r} is no entry", f"use an id that exists{nearest(slug, topics)}")
+            line = fields.line_of("topic" if slug == topic else "also_ok")
+            fields.complain(f"{slug!r} is no entry", f"use an id that exists{nearest(slug, topics)}", line)
     style = fields.optional_text("style") or "plain"
     found = Expected(fields.text("text"), language, topic, also, style, fields.file, fields.line)
     fields.done()
@@ -82,13 +86,12 @@ class _Loader:
         self.complaints: list[Complaint] = []
 
     def knowledge(self) -> Knowledge:
-        groups = {fields.ident("id"): _closed(fields, fields.own_words()) for fields in self.items("groups.yaml")}
+        groups = self.unique(self.items("groups.yaml"), _group)
         sources = self.sources()
-        tools = self.unique(_tool(fields) for fields in self.items("toolbox.yaml"))
-        entries = self.entries(groups)
-        calls = self.calls()
+        tools = self.unique(self.items("toolbox.yaml"), lambda fields: self.cited(fields, _tool(fields), sources))
+        calls = self.calls(sources)
+        entries = self.entries(groups, sources)
         found = Knowledge(entries, groups, sources, tools, calls, self.small_talk(), self.synonyms())
-        self.references(found)
         self.strangers()
         if self.complaints:
             raise ContentError(tuple(self.complaints))
@@ -105,13 +108,18 @@ class _Loader:
     def mapping(self, path: str) -> Fields | None:
         return read(path, self.files[path], self.complaints) if self.there(path) else None
 
-    def unique(self, found: Iterable[tuple[Fields, Tool]]) -> dict[str, Tool]:
-        unique: dict[str, Tool] = {}
-        for fields, tool in found:
-            if tool.id in unique:
-                fields.complain(f"the id {tool.id!r} stands twice", "give each its own id")
-            unique[tool.id] = tool
+    def unique(self, items: Iterable[Fields], make: Callable[[Fields], T]) -> dict[str, T]:
+        unique: dict[str, T] = {}
+        for fields in items:
+            slug, made = fields.ident("id"), make(fields)
+            if slug and slug in unique:
+                fields.complain(f"the id {slug!r} stands twice", "give each its own id", fields.line_of("id"))
+            unique[slug] = made
         return unique
+
+    def cited(self, fields: Fields, made: T, sources: Mapping[str, Source]) -> T:
+        self.must_exist(fields, "sources", sources, "source")
+        return made
 
     def sources(self) -> dict[str, Source]:
         fields = self.mapping("sources.yaml")
@@ -123,14 +131,14 @@ class _Loader:
                 found[key] = _source(key, inner)
         return found
 
-    def calls(self) -> Calls:
+    def calls(self, sources: Mapping[str, Source]) -> Calls:
         fields = self.mapping("calls.yaml")
         if fields is None:
             return Calls(None, None, ())
         found = Calls(
             fields.date("last_checked", optional=False),
             fields.optional_text("kept_by"),
-            tuple(_call(inner) for inner in fields.each("calls")),
+            tuple(self.unique(fields.each("calls"), lambda inner: self.cited(inner, _call(inner), sources)).values()),
         )
         fields.done()
         return found
@@ -166,25 +174,29 @@ class _Loader:
             groups.append(tuple(word.text for word in line))
         return tuple(groups)
 
-    def entries(self, groups: Mapping[str, Words]) -> dict[str, Entry]:
-        swedish = {_slug(path): path for path in sorted(self.files) if path.startswith("sv/")}
+    def entries(self, groups: Mapping[str, Words], sources: Mapping[str, Source]) -> dict[str, Entry]:
+        swedish = {_slug(path): path for path in sorted(self.files) if _is_entry(path, "sv")}
         for path in self.files:
-            if path.startswith("en/") and _slug(path) not in swedish:
-                missing = Complaint(path, 1, "there is no Swedish entry of this name", f"write sv/{_slug(path)}.md")
-                self.complaints.append(missing)
-        found = {slug: self.entry(slug, path, groups) for slug, path in swedish.items()}
+            if _is_entry(path, "en") and _slug(path) not in swedish:
+                should = f"write sv/{_slug(path)}.md{nearest(_slug(path), swedish)}"
+                self.complaints.append(Complaint(path, 1, "there is no Swedish entry of this name", should))
+        found = {slug: self.entry(slug, groups, sources, swedish) for slug in swedish}
         return {slug: entry for slug, entry in found.items() if entry}
 
-    def entry(self, slug: str, path: str, groups: Mapping[str, Words]) -> Entry | None:
-        fields, answer = self.front_matter(path)
-        if fields is None:
+    def entry(
+        self, slug: str, groups: Mapping[str, Words], sources: Mapping[str, Source], slugs: Mapping[str, str]
+    ) -> Entry | None:
+        english = self.front_matter(f"en/{slug}.md") if f"en/{slug}.md" in self.files else None
+        swedish = self.front_matter(f"sv/{slug}.md")
+        if swedish is None:
             return None
+        fields, answer = swedish
         if not ID.fullmatch(slug):
             fields.complain(f"{slug!r} is not an id", "name the file with a-z, 0-9 and hyphens, like `vem-cyklar.md`")
         freshness = fields.choice("freshness", FRESHNESS)
         entry = Entry(
             slug,
-            fields.choice("group", groups),
+            fields.choice("group", groups) if groups else fields.text("group"),
             freshness,
             fields.texts("sources"),
             fields.texts("related", optional=True),
@@ -192,45 +204,40 @@ class _Loader:
             {"sv": _wording(fields, answer, freshness)},
         )
         fields.done()
-        english, answer = self.front_matter(f"en/{slug}.md") if f"en/{slug}.md" in self.files else (None, "")
+        self.must_exist(fields, "sources", sources, "source")
+        self.must_exist(fields, "related", slugs, "entry")
+        self.must_exist(fields, "distinct_from", slugs, "entry")
         if english is None:
             return entry
-        wordings = {**entry.wordings, "en": _wording(english, answer, freshness)}
-        english.done()
+        wordings = {**entry.wordings, "en": _wording(*english, freshness)}
+        english[0].done()
         return replace(entry, wordings=wordings)
 
-    def front_matter(self, path: str) -> tuple[Fields | None, str]:
+    def front_matter(self, path: str) -> tuple[Fields, Scalar] | None:
         text = self.files[path]
         head, mark, body = text.removeprefix("---\n").partition("\n---\n")
         if not text.startswith("---\n") or not mark:
             should = "begin with a line ---, then the keys, a line --- and the answer"
             self.complaints.append(Complaint(path, 1, "the front matter is missing", should))
-            return None, ""
-        return read(path, head, self.complaints, first_line=2), body.strip()
+            return None
+        fields = read(path, head, self.complaints, first_line=2)
+        line = head.count("\n") + 4 + body[: body.find(body.strip())].count("\n")
+        return (fields, Scalar(body.strip(), line, plain=True)) if fields else None
 
-    def references(self, found: Knowledge) -> None:
-        """Complain about names of things that do not exist."""
-        for entry in found.entries.values():
-            for key in ("related", "distinct_from"):
-                self.must_exist(f"sv/{entry.id}.md", getattr(entry, key), found.entries, f"entry ({key})")
-            self.must_exist(f"sv/{entry.id}.md", map(source_key, entry.sources), found.sources, "source")
-        for tool in found.tools.values():
-            self.must_exist("toolbox.yaml", map(source_key, tool.sources), found.sources, f"source ({tool.id})")
-        for call in found.calls.calls:
-            self.must_exist("calls.yaml", map(source_key, call.sources), found.sources, f"source ({call.id})")
-
-    def must_exist(self, path: str, refs: Iterable[str], known: Mapping[str, object], what: str) -> None:
-        for ref in refs:
-            if ref not in known:
-                line = next((n for n, text in enumerate(self.files[path].split("\n"), 1) if ref in text), 1)
-                should = f"use an id that exists{nearest(ref, known)}"
-                self.complaints.append(Complaint(path, line, f"{ref!r} is no {what}", should))
+    def must_exist(self, fields: Fields, key: str, known: Mapping[str, object], what: str) -> None:
+        """Complain about names of things that do not exist, unless their whole file could not be read."""
+        for scalar in fields.scalars(key, optional=True):
+            name = source_key(scalar.text.strip()) if what == "source" else scalar.text.strip()
+            if known and name not in known:
+                should = f"use an id that exists{nearest(name, known)}"
+                fields.complain(f"{name!r} in {key!r} is no {what}", should, scalar.line)
 
     def strangers(self) -> None:
         """Complain about files that nobody reads: a misspelt folder would otherwise silently lose an entry."""
         for path in self.files:
-            if path.partition("/")[0] not in (*LANGUAGES, "expected") and path not in READ:
-                should = f"put entries in sv/ or en/; other files are {', '.join(READ)}"
+            expected_here = path in [f"expected/{language}.yaml" for language in LANGUAGES]
+            if path not in READ and not expected_here and not any(_is_entry(path, here) for here in LANGUAGES):
+                should = f"put entries in sv/NAME.md or en/NAME.md; other files are {', '.join(READ)}"
                 self.complaints.append(Complaint(path, 1, "this file is not read", should))
 
 
@@ -238,9 +245,14 @@ def _slug(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".md")
 
 
-def _closed(fields: Fields, value: Words) -> Words:
+def _is_entry(path: str, language: str) -> bool:
+    return path == f"{language}/{_slug(path)}.md"
+
+
+def _group(fields: Fields) -> Words:
+    words = fields.own_words()
     fields.done()
-    return value
+    return words
 
 
 def _source(key: str, fields: Fields) -> Source:
@@ -256,7 +268,7 @@ def _source(key: str, fields: Fields) -> Source:
     return found
 
 
-def _tool(fields: Fields) -> tuple[Fields, Tool]:
+def _tool(fields: Fields) -> Tool:
     tool = Tool(
         fields.ident("id"),
         fields.choice("kind", TOOL_KINDS),
@@ -270,7 +282,7 @@ def _tool(fields: Fields) -> tuple[Fields, Tool]:
         fields.date("links_checked"),
     )
     fields.done()
-    return fields, tool
+    return tool
 
 
 def _call(fields: Fields) -> Call:
@@ -287,13 +299,14 @@ def _call(fields: Fields) -> Call:
     return call
 
 
-def _wording(fields: Fields, answer: str, freshness: str) -> Wording:
+def _wording(fields: Fields, answer: Scalar, freshness: str) -> Wording:
     while_open = fields.optional_text("while_open")
+    line = fields.line_of("while_open")
     if while_open and freshness != "event":
-        fields.complain("only event entries have `while_open`", "remove it, or set freshness: event", 2)
+        fields.complain("only event entries have `while_open`", "remove it, or set freshness: event", line)
     wording = Wording(
         fields.text("title"),
-        answer,
+        answer.text,
         while_open,
         _variants(fields),
         fields.texts("keywords", optional=True),
@@ -303,14 +316,14 @@ def _wording(fields: Fields, answer: str, freshness: str) -> Wording:
     )
     _readable(fields, "the answer", answer, PRODUCT_PLACES if freshness == "product" else frozenset())
     if while_open:
-        _readable(fields, "while_open", while_open, WEBINAR_PLACES)
+        _readable(fields, "while_open", Scalar(while_open, line, plain=True), WEBINAR_PLACES)
     return wording
 
 
 def _variants(fields: Fields) -> tuple[str, ...]:
     first: dict[str, int] = {}
     for variant in fields.scalars("variants"):
-        folded = variant.text.casefold().strip(" ?!.")
+        folded = " ".join(variant.text.casefold().strip(" ?!.\n").split())
         if folded in first:
             fields.complain(
                 f"the variant {variant.text!r} stands twice (line {first[folded]})", "keep one", variant.line
@@ -319,24 +332,27 @@ def _variants(fields: Fields) -> tuple[str, ...]:
             should = f"at most {MOST_VARIANT_CHARACTERS} characters"
             fields.complain("a variant is too long to be a question", should, variant.line)
         first.setdefault(folded, variant.line)
-    return tuple(variant.text for variant in fields.scalars("variants", optional=True))
+    return fields.texts("variants", optional=True)
 
 
-def _readable(fields: Fields, name: str, text: str, allowed: frozenset[str]) -> None:
+def _readable(fields: Fields, name: str, answer: Scalar, allowed: frozenset[str]) -> None:
     """The rules for an answer: first sentence at most 20 words, five sentences at most, LIX at most 45."""
+    text, line = answer.text, answer.line
     parts = sentences(text)
     if not parts:
-        fields.complain(f"{name} is empty", "write the answer below the second line ---")
+        fields.complain(f"{name} is empty", "write the answer below the second line ---", line)
         return
     if (count := len(words(parts[0]))) > FIRST_SENTENCE_WORDS:
-        fields.complain(f"{name}: the first sentence has {count} words", f"answer in {FIRST_SENTENCE_WORDS} at most")
+        should = f"answer in {FIRST_SENTENCE_WORDS} at most"
+        fields.complain(f"{name}: the first sentence has {count} words", should, line)
     if len(parts) > MOST_SENTENCES:
-        fields.complain(f"{name} has {len(parts)} sentences", f"at most {MOST_SENTENCES}")
+        fields.complain(f"{name} has {len(parts)} sentences", f"at most {MOST_SENTENCES}", line)
     if (score := lix(without_places(text))) > LIX_MOST:
-        fields.complain(f"{name} is hard to read (LIX {score:.0f})", f"at most {LIX_MOST}: shorter sentences and words")
+        should = f"at most {LIX_MOST}: shorter sentences and words"
+        fields.complain(f"{name} is hard to read (LIX {score:.0f})", should, line)
     for place in sorted(places(text) - allowed):
-        should = f"use {', '.join(sorted(allowed))}" if allowed else "write the words out"
-        fields.complain(f"{name}: {{{place}}} is no place that can be filled", should)
+        should = f"use {', '.join(sorted(allowed))}{nearest(place, allowed)}" if allowed else "write the words out"
+        fields.complain(f"{name}: {{{place}}} is no place that can be filled", should, line)
 
 
 def hard_to_read(knowledge: Knowledge) -> tuple[tuple[float, str], ...]:

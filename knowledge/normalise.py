@@ -9,11 +9,13 @@ import unicodedata
 
 MOST_RAW = 600
 """Characters of a message looked at: this many from its end, and as many from its beginning."""
+INVISIBLE = frozenset(("Cf", "Cn", "Co", "Cs", "Mn", "Me"))
 MOST_CHARACTERS = 300
 MOST_TOKENS = 40
 
 _PLAIN = str.maketrans({"ø": "o", "æ": "a", "ß": "ss", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i", "œ": "oe"})
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_MARKS = re.compile("[\u0300-\u036f]")
 _APOSTROPHES = re.compile(r"['’´`]")
 
 
@@ -23,19 +25,17 @@ def cut(text: str, most: int = MOST_RAW) -> str:
 
 
 def visible(text: str) -> str:
-    """The text without zero-width, bidirectional and other invisible format characters."""
-    if text.isascii():
-        return text
-    return "".join(character for character in text if unicodedata.category(character) not in ("Cf", "Co", "Cn"))
+    """The text without zero-width and bidirectional characters, loose accents and private signs."""
+    return "".join(character for character in text if unicodedata.category(character) not in INVISIBLE)
 
 
 def fold(text: str) -> str:
     """Lowercase letters a-z (å and ä as a, ö as o), digits and single spaces; other alphabets keep their letters."""
     text = _APOSTROPHES.sub("", cut(text))
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", visible(text))
-        text = "".join(character for character in text if not unicodedata.combining(character))
-        text = text.casefold().translate(_PLAIN)
+        text = _MARKS.sub("", cut(unicodedata.normalize("NFKD", text))).casefold().translate(_PLAIN)
+    if not text.isascii():
+        text = visible(text)
     return _NOT_LETTERS.sub(" ", text.lower()).strip()
 
 

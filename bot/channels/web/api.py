@@ -1,0 +1,228 @@
+"""The chat for programs: JSON in, JSON out, and a stream. The page uses the same."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from bot.channels.web.cookies import PersonCookie, fresh_address
+from bot.channels.web.protection import limited_body, own_program
+from bot.channels.web.render import number, render
+from bot.conversations import Busy, Handled, Inbound, KeyReused, NeverOffered
+from bot.ports import StoreUnavailable
+from bot.service import Service
+from bot.store.tx import Message, Tx, person_topic
+from dialogs.clean import MOST_CHARACTERS
+from dialogs.events import Chose, Event, Said
+
+CHANNEL = "web"
+HEARTBEAT_SECONDS = 20.0
+RETRY_MILLISECONDS = 2000
+PAGE = 200
+
+
+class Problem(Exception):
+    """A request that can't be served, said so that a person understands it (RFC 9457)."""
+
+    def __init__(self, status: int, detail: str, retry_after: int | None = None) -> None:
+        self.status, self.detail, self.retry_after = status, detail, retry_after
+        super().__init__(detail)
+
+    def response(self) -> Response:
+        """As problem JSON."""
+        body = {"type": "about:blank", "title": HTTPStatus(self.status).phrase, "status": self.status}
+        headers = {"Retry-After": str(self.retry_after)} if self.retry_after else None
+        return JSONResponse(
+            {**body, "detail": self.detail}, self.status, headers, media_type="application/problem+json"
+        )
+
+
+@dataclass(frozen=True)
+class Door:
+    """The way from a request into the conversation, for the API and for forms without JavaScript alike."""
+
+    service: Service
+    cookie: PersonCookie
+
+    async def handle(
+        self, request: Request, key: str, event: Event, webinar: str | None, language: str | None
+    ) -> Handled:
+        """Take in an event. Raises Problem with what to tell the person."""
+        address = self.cookie.read(request)
+        texts = self.service.library.content.texts[language or self.language(request)]
+        wait = self.service.pace.wait(address, asyncio.get_running_loop().time()) if address else 0.0
+        if wait:
+            raise Problem(429, texts("page.too_fast"), retry_after=max(1, round(wait)))
+        inbound = Inbound(
+            CHANNEL, _key(key, texts("page.bad_key")), event, address, fresh_address(),
+            self.language(request), webinar, language,
+        )  # fmt: skip
+        try:
+            handled = await self.service.conversations.handle(inbound)
+        except NeverOffered:
+            raise Problem(422, texts("page.never_offered")) from None
+        except KeyReused:
+            raise Problem(422, texts("page.key_reused")) from None
+        except Busy:
+            raise Problem(503, texts("page.busy"), retry_after=1) from None
+        except StoreUnavailable:
+            self.service.metrics.events.labels(CHANNEL, "refused").inc()
+            raise Problem(503, texts("page.cannot_store"), retry_after=5) from None
+        self.service.metrics.events.labels(CHANNEL, "repeated" if handled.repeated else "handled").inc()
+        return handled
+
+    def answer(self, response: Response, handled: Handled, request: Request) -> Response:
+        """The response, with the cookie given or taken as the event asks for."""
+        if handled.address is None:
+            self.cookie.take(response)
+        elif handled.address != self.cookie.read(request):
+            self.cookie.give(response, handled.address)
+        return response
+
+    async def person(self, request: Request) -> str | None:
+        """Who asks, by cookie; the first time it comes back it is noted."""
+        address = self.cookie.read(request)
+        if address is None:
+            return None
+
+        def look(tx: Tx) -> tuple[str | None, bool]:
+            return tx.person_at(CHANNEL, address), tx.confirmed(CHANNEL, address)
+
+        person, confirmed = await self.service.store.read(look)
+        if person and not confirmed:
+            await self.service.store.write(lambda tx: tx.confirm(CHANNEL, address))
+        return person
+
+    def asked_language(self, request: Request) -> str | None:
+        """The language named in the address."""
+        asked = request.query_params.get("lang", "")
+        return asked if asked in self.service.library.content.texts else None
+
+    def language(self, request: Request) -> str:
+        """The language asked for in the address, else the browser's first one that we speak, else ours."""
+        if asked := self.asked_language(request):
+            return asked
+        for part in request.headers.get("accept-language", "").split(",")[:10]:
+            primary = part.partition(";")[0].strip()[:2].lower()
+            if primary in self.service.library.content.texts:
+                return primary
+        return self.service.settings.language
+
+
+def routes(door: Door) -> Sequence[BaseRoute]:
+    """The API's routes."""
+    service = door.service
+
+    async def post(request: Request) -> Response:
+        try:
+            event, webinar, language = _event(await _json(request), door, request)
+            handled = await door.handle(request, request.headers.get("idempotency-key", ""), event, webinar, language)
+        except Problem as problem:
+            return problem.response()
+        return door.answer(JSONResponse({"messages": [render(each) for each in handled.messages]}), handled, request)
+
+    async def history(request: Request) -> Response:
+        person = await door.person(request)
+        after = number(request.query_params.get("after"))
+        messages = await service.store.read(lambda tx: tx.messages(person, after, PAGE)) if person else []
+        return JSONResponse({"messages": [render(each) for each in messages]})
+
+    async def events(request: Request) -> Response:
+        person = await door.person(request)
+        if person is None:
+            return Response(status_code=204)
+        after = number(request.headers.get("last-event-id") or request.query_params.get("after"))
+        return StreamingResponse(
+            _stream(service, person, after),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    return [
+        Route("/api/v1/messages", post, methods=["POST"]),
+        Route("/api/v1/messages", history),
+        Route("/api/v1/events", events),
+    ]
+
+
+async def _stream(service: Service, person: str, after: int) -> AsyncIterator[str]:
+    """Everything after a message, then whatever comes. The cursor is the outbox: a slow reader loses nothing."""
+    yield f"retry: {RETRY_MILLISECONDS}\n\n"
+    with service.live.listen([person_topic(person)]) as changed:
+        while not service.live.closing:
+            changed.clear()
+            messages = await service.store.read(lambda tx: tx.messages(person, after, PAGE))  # noqa: B023 - awaited here
+            for message in messages:
+                after = message.number
+                yield _frame(message)
+            if not messages and not await _changed(changed):
+                yield ": still here\n\n"
+
+
+def _frame(message: Message) -> str:
+    rendered = render(message)
+    return f"event: message\nid: {rendered['id']}\ndata: {json.dumps(rendered, ensure_ascii=False)}\n\n"
+
+
+async def _changed(event: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(HEARTBEAT_SECONDS):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    if not own_program(request.headers, request.headers.get("host", "")):
+        raise Problem(403, "Anropet kommer från en annan webbplats.")
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise Problem(415, "Skicka JSON med Content-Type: application/json.")
+    raw = await limited_body(request)
+    if raw is None:
+        raise Problem(413, _too_long())
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Problem(400, "Det där är inte giltig JSON.") from None
+    if not isinstance(found, dict):
+        raise Problem(400, "Skicka ett JSON-objekt med text eller choice.")
+    return found
+
+
+def _event(found: dict[str, Any], door: Door, request: Request) -> tuple[Event, str | None, str | None]:
+    text, choice, webinar = found.get("text"), found.get("choice"), found.get("webinar")
+    content = door.service.library.content
+    if webinar is not None and webinar not in content.webinars:
+        raise Problem(422, content.texts[door.language(request)]("page.no_webinar"))
+    language = found.get("lang") if found.get("lang") in content.texts else None
+    if isinstance(choice, str) and text is None:
+        return Chose(choice[:200]), webinar, language
+    if not isinstance(text, str) or choice is not None:
+        raise Problem(400, "Skicka antingen text eller choice, som text.")
+    return Said(checked(text)), webinar, language
+
+
+def checked(text: str) -> str:
+    """A text short enough to take in; Problem 413 otherwise. The sender keeps it and can shorten it."""
+    if len(text) > MOST_CHARACTERS:
+        raise Problem(413, _too_long())
+    return text
+
+
+def _too_long() -> str:
+    return f"Texten är för lång. Korta den till högst {MOST_CHARACTERS} tecken. / At most {MOST_CHARACTERS} characters."
+
+
+def _key(key: str, complaint: str) -> str:
+    try:
+        return str(uuid.UUID(key))
+    except ValueError:
+        raise Problem(400, complaint) from None

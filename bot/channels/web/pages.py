@@ -1,0 +1,224 @@
+"""The pages people see: the chat, about, the big screen. Everything works without JavaScript."""
+
+import asyncio
+import hashlib
+import json
+import uuid
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.channels.web.api import HEARTBEAT_SECONDS, Door, Problem, checked
+from bot.channels.web.protection import same_origin
+from bot.channels.web.render import Rendered, render
+from bot.conversations import body
+from bot.service import Service
+from bot.store.tx import QUEUE, Message, Tx
+from dialogs import engine
+from dialogs.context import Context
+from dialogs.events import Chose, Event, Said
+from dialogs.state import State
+from dialogs.state import load as load_state
+from dialogs.world import World
+
+HERE = Path(__file__).parent
+SHOWN_MESSAGES = 100
+MOST_FORM_FIELDS = 10
+ASSESSED = "2026-11-23"
+"""The day the accessibility statement was last gone through."""
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Renders templates with what all of them need."""
+
+    service: Service
+    environment: Environment
+
+    @classmethod
+    def of(cls, service: Service) -> "Pages":
+        """The pages of a service."""
+        loader = FileSystemLoader(HERE / "templates")
+        environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, auto_reload=False)
+        environment.globals["static"] = _static
+        return cls(service, environment)
+
+    def html(self, template: str, language: str, values: Mapping[str, Any], status: int = 200) -> Response:
+        """A page in one language."""
+        settings = self.service.settings
+        texts = self.service.library.content.texts[language]
+        other = "en" if language == "sv" else "sv"
+        shared = {
+            "lang": language,
+            "t": texts,
+            "owner": settings.owner_name or None,
+            "contact": settings.owner_contact or None,
+            "privacy_url": settings.privacy_url or None,
+            "other_lang_url": f"?lang={other}",
+            "chat_days": self.service.retention.chat_days,
+            "question_days": self.service.retention.question_days,
+        }
+        return HTMLResponse(self.environment.get_template(template).render({**shared, **values}), status)
+
+    def error(self, request: Request, door: Door, status: int, what: str) -> Response:
+        """A page that says what went wrong and what to do next."""
+        language = door.language(request)
+        message = self.service.library.content.texts[language](what)
+        return self.html("error.html", language, {"status": status, "message": message}, status)
+
+
+@lru_cache
+def _static(name: str) -> str:
+    """The address of a static file, with a mark of its content, so that it can be cached for ever."""
+    mark = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={mark}"
+
+
+def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
+    """The routes of the pages."""
+    service = door.service
+
+    async def chat(request: Request) -> Response:
+        code = request.path_params.get("code")
+        if code is not None and code not in service.library.content.webinars:
+            return pages.error(request, door, 404, "page.no_webinar")
+        if request.method == "POST":
+            return await _posted(request, door, pages, code)
+        return await _chat(request, door, pages, code)
+
+    async def about(request: Request) -> Response:
+        language = door.language(request)
+        return pages.html("om.html", language, {"assessed": ASSESSED})
+
+    async def screen(request: Request) -> Response:
+        webinar = service.library.content.webinars.get(request.path_params["code"])
+        if webinar is None:
+            return pages.error(request, door, 404, "page.no_webinar")
+        address = f"{service.public_url or str(request.base_url).rstrip('/')}/w/{webinar.code}"
+        language = door.language(request)
+        counts = await service.store.read(Tx.count_questions)
+        qr = segno.make(address, error="m").svg_inline(scale=8, border=2, omitsize=True)
+        values = {"webinar": webinar, "title": webinar.title[language], "address": address, "qr_svg": qr}
+        return pages.html("scen.html", language, {**values, **_counts(counts)})
+
+    async def screen_events(_: Request) -> Response:
+        return StreamingResponse(_count_stream(service), media_type="text/event-stream")
+
+    return [
+        Route("/", chat, methods=["GET", "POST"]),
+        Route("/w/{code}", chat, methods=["GET", "POST"]),
+        Route("/om", about),
+        Route("/scen/{code}", screen),
+        Route("/scen/{code}/events", screen_events),
+        Route("/robots.txt", lambda _: PlainTextResponse("User-agent: *\nDisallow: /\n")),
+        Mount("/static", _CachedStatic(directory=HERE / "static"), name="static"),
+    ]
+
+
+class _CachedStatic(StaticFiles):
+    """Static files are addressed by a mark of their content and may be kept for a year."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+async def _posted(request: Request, door: Door, pages: Pages, code: str | None) -> Response:
+    """A form sent without JavaScript: kept, then 303 back to the page."""
+    texts = pages.service.library.content.texts[door.language(request)]
+    if not same_origin(request):
+        return pages.error(request, door, 403, "page.cross_site")
+    try:
+        form = await request.form(max_files=0, max_fields=MOST_FORM_FIELDS)
+        fields = {name: str(value) for name, value in form.items()}
+    except Exception:  # noqa: BLE001 - whatever the parser refuses is a bad form
+        return pages.error(request, door, 400, "page.bad_form")
+    typed = fields.get("text", "")
+    choice = fields.get("choice")
+    if not choice and not typed.strip():
+        return await _chat(request, door, pages, code, status=400, error=texts("page.empty"))
+    language = door.asked_language(request)
+    try:
+        event: Event = Chose(choice[:200]) if choice else Said(checked(typed))
+        handled = await door.handle(request, fields.get("key", ""), event, code, language)
+    except Problem as problem:
+        kept = "" if choice else typed
+        return await _chat(request, door, pages, code, status=problem.status, error=problem.detail, typed=kept)
+    back = RedirectResponse(f"{request.url.path}#senaste", status_code=303)
+    return door.answer(back, handled, request)
+
+
+async def _chat(
+    request: Request, door: Door, pages: Pages, code: str | None, *, status: int = 200, error: str | None = None,
+    typed: str = "",
+) -> Response:  # fmt: skip
+    service = pages.service
+    person = await door.person(request)
+    kept, messages = await service.store.read(lambda tx: _log(tx, person))
+    state = load_state(kept) if kept else State(language=door.language(request))
+    asked = door.asked_language(request)
+    language = asked or state.language
+    world = await service.conversations.world(code, state.webinar)
+    rendered = [render(message) for message in messages]
+    values = {
+        "webinar": _webinar(world, language),
+        "messages": rendered,
+        "welcome": _welcome(service, language, world),
+        "key": str(uuid.uuid4()),
+        "action": request.url.path + (f"?lang={asked}" if asked else ""),
+        "known": person is not None,
+        "last_id": rendered[-1]["id"] if rendered else "",
+        "wanted": state.dialog if state.dialog in ("note", "owner") else None,
+        "error": error,
+        "typed": typed,
+    }
+    return pages.html("chat.html", language, values, status)
+
+
+def _log(tx: Tx, person: str | None) -> tuple[Any, list[Message]]:
+    return (tx.state(person)[0], tx.latest(person, SHOWN_MESSAGES)) if person else (None, [])
+
+
+def _webinar(world: World, language: str) -> dict[str, Any] | None:
+    found = world.webinar
+    if found is None:
+        return None
+    return {"code": found.code, "title": found.title[language], "example": found.example, "phase": world.phase}
+
+
+def _welcome(service: Service, language: str, world: World) -> Rendered:
+    """The first message, shown to somebody who has not said anything: nothing is kept for it."""
+    reply = engine.welcome(Context(service.library.content, State(language=language), world))
+    return render(Message(0, "bot", body(reply), world.now))
+
+
+async def _count_stream(service: Service) -> AsyncIterator[str]:
+    """The number of questions that wait and that are answered: the latest value wins, at most four a second."""
+    before = None
+    with service.live.listen([QUEUE]) as changed:
+        while not service.live.closing:
+            changed.clear()
+            counts = _counts(await service.store.read(Tx.count_questions))
+            if counts != before:
+                before = counts
+                yield f"event: count\ndata: {json.dumps(counts)}\n\n"
+            try:
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await changed.wait()
+                await asyncio.sleep(0.25)
+            except TimeoutError:
+                yield ": still here\n\n"
+
+
+def _counts(counts: dict[str, int]) -> dict[str, int]:
+    return {"waiting": counts.get("new", 0), "answered": counts.get("answered", 0)}

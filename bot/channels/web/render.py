@@ -1,0 +1,58 @@
+"""A kept message as the page and other programs get it. Nothing but translation happens here."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.store.tx import Message
+from dialogs.replies import html, plain
+
+Rendered = dict[str, Any]
+SWEDEN = ZoneInfo("Europe/Stockholm")
+
+
+def render(message: Message) -> Rendered:
+    """The message as JSON values. `html` is safe to insert: everything escaped but <strong>, <bdi> and <br>."""
+    body = message.body
+    local = message.at.astimezone(SWEDEN)
+    rendered: Rendered = {
+        "id": identity(message.number),
+        "sender": message.sender,
+        "kind": body.get("kind", "text") if message.sender != "you" else "said",
+        "text": plain(body["text"]),
+        "html": html(body["text"]),
+        "choices": [_choice(each) for each in body.get("choices", ())],
+        "at": local.isoformat(timespec="seconds"),
+        "time": local.strftime("%H:%M"),
+    }
+    for name in ("heading", "note"):
+        if name in body:
+            rendered[name] = plain(body[name])
+    if "input" in body:
+        rendered["input"] = body["input"]
+    if "progress" in body:
+        done, total = body["progress"]
+        rendered["progress"] = {"done": done, "total": total}
+    if "reply_to" in body:
+        rendered["reply_to"] = identity(body["reply_to"])
+    if sources := [_source(each) for each in body.get("sources", ())]:
+        rendered["source"], rendered["sources"] = sources[0], sources
+    return rendered
+
+
+def identity(number: int) -> str:
+    """The opaque id of a message: only ever compared, or given back as `after`."""
+    return f"m-{number}"
+
+
+def number(identity: str | None) -> int:
+    """The number behind an id; 0 for anything else."""
+    digits = (identity or "").removeprefix("m-")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else 0
+
+
+def _choice(kept: dict[str, Any]) -> Rendered:
+    return {"id": kept["id"], "label": plain(kept["label"]), "quiet": kept["quiet"]}
+
+
+def _source(kept: dict[str, Any]) -> Rendered:
+    return {name: kept[name] for name in ("title", "date", "url") if kept.get(name)}

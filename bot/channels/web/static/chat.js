@@ -1,0 +1,284 @@
+/* The chat over POST /api/v1/messages and the event stream. Without this file the page's plain forms do the same. */
+"use strict";
+(() => {
+  const find = (name) => document.getElementById(name);
+  const [log, form, box, status, jump] = ["logg", "skriv", "text", "lage", "nytt"].map(find);
+  const skeleton = find("meddelande").content.firstElementChild;
+  const label = form.querySelector("label");
+  const words = log.dataset;
+  const webinar = words.webinar;
+  const STORE = "servicelotsen-unsent" + location.pathname;
+  const CALM = 2000; // milliseconds between two rounds of announcements when much arrives at once
+
+  let last = words.last;
+  let known = Boolean(words.known);
+  let stream = null;
+  let outbox = []; // what has been said but not yet taken: {key, body, bubble}, sent one at a time, in order
+  let sending = false;
+  let tries = 0;
+  let timer = 0;
+  let arrived = []; // from the stream, shown in rounds
+  let shownAt = 0;
+  let showing = 0;
+
+  const uuid = () => crypto.randomUUID ? crypto.randomUUID() : "10000000-1000-4000-8000-100000000000".replace(/[018]/g,
+    (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+  const say = (text) => { if (status.textContent !== text) status.textContent = text; };
+  const atEnd = () => innerHeight + scrollY > document.documentElement.scrollHeight - 160;
+
+  function part(node, selector, text) {
+    const found = node.querySelector(selector);
+    if (text) found.textContent = text; else found.remove();
+    return text ? found : null;
+  }
+
+  function build(message) {
+    const node = skeleton.cloneNode(true);
+    const person = message.sender === "moderator" || message.kind === "moderator";
+    const sender = message.sender === "you" ? "you" : person ? "person" : "bot";
+    node.classList.add(sender, message.kind, "fresh");
+    if (message.id) node.id = message.id;
+    if (message.lang) node.lang = message.lang;
+    if (sender === "you") node.setAttribute("aria-live", "off");
+    part(node, ".name", words[sender]);
+    const time = part(node, "time", message.time || " ");
+    if (message.at) time.dateTime = message.at;
+    part(node, ".heading", message.heading);
+    const progress = node.querySelector("progress");
+    if (message.progress) Object.assign(progress, { max: message.progress.total, value: message.progress.done });
+    else progress.remove();
+    const text = node.querySelector(".text");
+    if (message.html === undefined) text.textContent = message.text; else text.innerHTML = message.html;
+    sources(node, message.sources || []);
+    part(node, ".note", message.note);
+    const asked = node.querySelector(".ref");
+    if (person && message.reply_to) asked.href = "#" + message.reply_to; else asked.remove();
+    choices(node, message.choices || []);
+    return node;
+  }
+
+  function sources(node, given) {
+    const list = node.querySelector(".sources");
+    for (const source of given) {
+      const title = document.createElement(source.url ? "a" : "cite");
+      if (source.url) Object.assign(title, { href: source.url, rel: "noreferrer" });
+      title.textContent = source.title;
+      const item = document.createElement("li");
+      item.append(words.source + ": ", title, source.date ? ", " + source.date : "");
+      list.append(item);
+    }
+    if (!given.length) list.remove();
+    if (!given.length || given.some((source) => source.url)) node.querySelector(".hint").remove();
+  }
+
+  function choices(node, given) {
+    for (const choice of given) {
+      const button = document.createElement("button");
+      Object.assign(button, { name: "choice", value: choice.id, textContent: choice.label });
+      if (choice.quiet) button.className = "quiet";
+      node.querySelector(".choices").append(button);
+    }
+    if (!given.length) node.querySelector(".ways").remove();
+  }
+
+  /* Put messages into the log, each id once. Our own bubble and the welcome already shown take over their ids. */
+  function show(messages, bubble) {
+    if (messages.some((message) => message.id === "m-0")) forgotten();
+    const before = log.querySelector(".waiting:not(#" + (bubble ? bubble.id : "_") + ")");
+    const added = [];
+    for (const message of messages) {
+      if (message.id !== "m-0" && find(message.id)) continue;
+      const welcome = message.kind === "welcome" && find("valkomst");
+      if (welcome) welcome.id = message.id;
+      else if (message.sender === "you" && bubble) { settle(bubble, message); bubble = null; }
+      else { const node = build(message); log.insertBefore(node, before); added.push(node); }
+      if (message.sender !== "you") wanted(message.input);
+      if (message.id !== "m-0") last = message.id;
+    }
+    if (bubble) bubble.remove();
+    return added;
+  }
+
+  function settle(bubble, message) {
+    bubble.id = message.id;
+    bubble.classList.remove("waiting");
+    bubble.querySelector(".text").innerHTML = message.html;
+    const time = bubble.querySelector("time");
+    Object.assign(time, { textContent: message.time, dateTime: message.at });
+  }
+
+  function wanted(input) {
+    label.textContent = label.dataset[input || "ask"];
+  }
+
+  function forgotten() {
+    log.replaceChildren();
+    last = "";
+    known = false;
+    if (stream) stream.close();
+    stream = null;
+  }
+
+  /* What is older than the latest own message folds its buttons away; they still work when unfolded. */
+  function fold() {
+    const own = [...log.querySelectorAll(".you")].pop();
+    if (!own) return;
+    for (const ways of log.querySelectorAll(".ways[open]")) {
+      if (ways.compareDocumentPosition(own) & Node.DOCUMENT_POSITION_FOLLOWING) ways.open = false;
+    }
+  }
+
+  function speak(body) {
+    const bubble = build({ sender: "you", kind: "said", text: body.shown, time: words.sending });
+    const item = { key: uuid(), body, bubble };
+    bubble.id = "b-" + item.key;
+    bubble.classList.add("waiting");
+    log.append(bubble);
+    bubble.scrollIntoView({ block: "nearest" });
+    outbox.push(item);
+    keep();
+    send();
+  }
+
+  function keep() {
+    try {
+      if (outbox.length) sessionStorage.setItem(STORE, JSON.stringify(outbox.map(({ key, body }) => ({ key, body }))));
+      else sessionStorage.removeItem(STORE);
+    } catch { /* storage is switched off: only a reload while offline loses the message */ }
+  }
+
+  async function send() {
+    clearTimeout(timer);
+    if (sending || !outbox.length) return;
+    sending = true;
+    const item = outbox[0];
+    const { shown, from, ...said } = item.body;
+    try {
+      const response = await fetch("/api/v1/messages", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "Idempotency-Key": item.key },
+        body: JSON.stringify(webinar ? { ...said, webinar } : said),
+        signal: AbortSignal.timeout ? AbortSignal.timeout(20000) : undefined,
+      });
+      if (response.status >= 500) throw new Error(String(response.status));
+      const answer = await response.json();
+      outbox.shift();
+      tries = 0;
+      if (response.ok) taken(item, answer.messages); else refused(item, answer.detail);
+      keep();
+      sending = false;
+      send();
+    } catch {
+      sending = false;
+      waiting();
+    }
+  }
+
+  function taken(item, messages) {
+    say("");
+    known = true;
+    const added = show(messages, item.bubble);
+    arrived = arrived.filter((message) => !find(message.id));
+    fold();
+    reveal(item, added);
+    listen();
+  }
+
+  /* The exchange into view, own words at the top; who pressed a button goes on from the answer, who wrote stays. */
+  function reveal(item, added) {
+    const own = item.bubble.isConnected ? item.bubble : added[0];
+    if (own) own.scrollIntoView({ block: "start" });
+    if (item.body.choice && added.length && document.activeElement !== box) added[0].focus({ preventScroll: true });
+  }
+
+  function refused(item, detail) {
+    item.bubble.remove();
+    say(detail || words.failed);
+    if (item.body.text && !box.value) box.value = item.body.text;
+  }
+
+  function waiting() {
+    say(words.offline);
+    for (const { bubble } of outbox) bubble.querySelector("time").textContent = words.unsent;
+    timer = setTimeout(send, Math.min(30000, 1000 * 2 ** tries++));
+  }
+
+  function listen() {
+    if (!known || stream || !window.EventSource) return;
+    const query = new URLSearchParams({ after: last });
+    if (webinar) query.set("webinar", webinar);
+    const opened = stream = new EventSource("/api/v1/events?" + query);
+    let patience = 0;
+    opened.onopen = () => {
+      clearTimeout(patience);
+      patience = 0;
+      if (!outbox.length) say(""); else send();
+    };
+    opened.onerror = () => {
+      patience ||= setTimeout(() => outbox.length || say(words.reconnecting), 2000);
+      if (opened.readyState !== EventSource.CLOSED) return;
+      setTimeout(() => { if (stream === opened) { stream = null; listen(); } }, 5000);
+    };
+    opened.addEventListener("message", (event) => {
+      arrived.push(JSON.parse(event.data));
+      showing ||= setTimeout(round, Math.max(60, shownAt + CALM - Date.now()));
+    });
+  }
+
+  function round() {
+    showing = 0;
+    if (outbox.length) { showing = setTimeout(round, 300); return; } // may be the answer that we wait for
+    shownAt = Date.now();
+    const follow = atEnd();
+    const added = show(arrived);
+    arrived = [];
+    if (!added.length) return;
+    fold();
+    if (follow) added[0].scrollIntoView({ block: "nearest" }); else jump.hidden = false;
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = box.value.trim();
+    box.focus();
+    if (!text) return say(words.empty);
+    box.value = "";
+    say("");
+    speak({ text, shown: text });
+  });
+
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+
+  log.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const button = event.submitter;
+    if (outbox.some((item) => item.body.choice)) return; // a second tap before the first was answered
+    speak({ choice: button.value, shown: button.textContent });
+  });
+
+  jump.addEventListener("click", () => {
+    jump.hidden = true;
+    log.lastElementChild.scrollIntoView({ block: "start" });
+    box.focus({ preventScroll: true });
+  });
+  addEventListener("scroll", () => { if (!jump.hidden && atEnd()) jump.hidden = true; }, { passive: true });
+  addEventListener("online", () => { tries = 0; send(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+  try {
+    for (const { key, body } of JSON.parse(sessionStorage.getItem(STORE) || "[]")) {
+      const bubble = build({ sender: "you", kind: "said", text: body.shown, time: words.unsent });
+      bubble.id = "b-" + key;
+      bubble.classList.add("waiting");
+      log.append(bubble);
+      outbox.push({ key, body, bubble });
+    }
+  } catch { /* storage is switched off, or holds what is not ours */ }
+  send();
+  listen();
+  if (words.last) log.lastElementChild.scrollIntoView({ block: "nearest" });
+})();

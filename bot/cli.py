@@ -1,0 +1,136 @@
+"""The command line: `servicelotsen …`. Data on stdout, talk on stderr; 0 done, 1 a complaint, 2 wrong usage."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from bot import settings
+from knowledge.complaints import ContentError
+
+ROLES = ("moderator", "host", "lecturer", "curator")
+
+EXAMPLES: Mapping[str, str] = {
+    "serve": "servicelotsen serve --demo",
+    "chat": "servicelotsen chat --lang sv",
+    "ask": 'servicelotsen ask "Vad räknas som landsbygd?"',
+    "check": 'servicelotsen check --ask "när stänger macken"',
+    "doctor": "servicelotsen doctor",
+    "invite": "servicelotsen invite --role moderator",
+    "webinar": "servicelotsen webinar open landet-lar-47",
+    "reload": "servicelotsen reload",
+    "erase": "servicelotsen erase Zx0hT3aMq1Wb9dKe",
+    "purge": "servicelotsen purge --dry-run",
+    "backup": "servicelotsen backup kopia.db",
+}
+"""Command → an example that works."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of every command."""
+    root = argparse.ArgumentParser("servicelotsen", description="Frågor, svar och checklista om service i hela landet.")
+    root.add_argument("--config", type=Path, help="a .env or TOML file with settings")
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = _command(commands, "serve", "the whole service in one process")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8080)
+    serve.add_argument("--demo", action="store_true", help="open the example webinar and print a moderator's link")
+    _data(serve)
+    _content(serve)
+
+    chat = _command(commands, "chat", "the same conversation in the terminal")
+    chat.add_argument("--lang", choices=("sv", "en"))
+    chat.add_argument("--record", type=Path, metavar="FILE", help="keep the conversation as a journey for the tests")
+    _data(chat)
+    _content(chat)
+
+    ask = _command(commands, "ask", "one question against the knowledge base")
+    ask.add_argument("text", nargs="*", metavar="TEXT")
+    ask.add_argument("--lang", choices=("sv", "en"), default="sv")
+    ask.add_argument("--json", action="store_true", help="print the decision as JSON")
+    ask.add_argument("--jsonl", action="store_true", help="read questions as JSON lines from stdin")
+    ask.add_argument("--kb", type=Path, metavar="PATH", help="a folder in the shipped layout, or a .jsonl of topics")
+    _content(ask)
+
+    check = _command(commands, "check", "load all content and list every complaint")
+    check.add_argument("--ask", metavar="TEXT", help="show the ranked hits for a question, and why")
+    check.add_argument("--lang", choices=("sv", "en"), default="sv")
+    check.add_argument("--links", action="store_true", help="test the addresses in the content")
+    _content(check)
+
+    _data(_content(_command(commands, "doctor", "what is configured, reachable, and wrong")))
+
+    invite = _command(commands, "invite", "print a one-time sign-in link")
+    invite.add_argument("--role", choices=ROLES, required=True)
+    invite.add_argument("--webinar", metavar="CODE")
+    _data(invite)
+
+    webinar = _command(commands, "webinar", "list, open or close webinars")
+    webinar.add_argument("action", choices=("list", "open", "close"))
+    webinar.add_argument("code", nargs="?", metavar="CODE")
+    _data(webinar)
+
+    _data(_command(commands, "reload", "read the content again, all or nothing"))
+    erase = _command(commands, "erase", "erase one person's data")
+    erase.add_argument("person", metavar="PERSON")
+    _data(erase)
+    purge = _command(commands, "purge", "remove everything past its retention")
+    purge.add_argument("--dry-run", action="store_true", help="only count it")
+    _data(purge)
+    backup = _command(commands, "backup", "a consistent copy while running")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    _data(backup)
+    return root
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help_: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=help_, description=f"{help_}.", epilog=f"example: {EXAMPLES[name]}")
+
+
+def _data(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    command.add_argument("--data", type=Path, metavar="DIR", help="the data folder; default ./data")
+    return command
+
+
+def _content(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    command.add_argument("--content", metavar="DIR", help="content instead of the shipped one")
+    return command
+
+
+def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] | None = None) -> int:
+    """Run one command; its exit status."""
+    asked = parser().parse_args(arguments)
+    try:
+        found = settings.load(os.environ if environment is None else environment, asked.config, _folder(asked))
+        if content := getattr(asked, "content", None):
+            found = settings.with_content(found, content)
+        command: Callable[[argparse.Namespace, settings.Settings], int] = import_module(
+            f"bot.commands.{asked.command}"
+        ).run
+        return command(asked, found)
+    except ContentError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except settings.SettingsError as error:
+        print(f"servicelotsen: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _folder(asked: argparse.Namespace) -> Path | None:
+    folder: Path | None = getattr(asked, "data", None)
+    return folder
+
+
+def run() -> None:
+    """The `servicelotsen` command."""
+    sys.exit(main())

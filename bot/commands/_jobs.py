@@ -1,0 +1,47 @@
+"""Handing a job to the running service, or doing it here when nothing serves."""
+
+import asyncio
+import sys
+from typing import Any
+
+from bot import control
+from bot.jobs import JOBS
+from bot.ports import StoreLocked
+from bot.settings import Settings
+from bot.wiring import running
+
+
+def do(settings: Settings, job: str, **asked: Any) -> Any:
+    """The job's result. SystemExit with a sentence when it can't be done."""
+    try:
+        client = control.Client(control.socket_path(settings.data))
+    except OSError:
+        return _here(settings, job, asked)
+    try:
+        return client.do(job, **asked)
+    except control.CommandFailed as error:
+        complain(str(error))
+    finally:
+        client.close()
+
+
+def _here(settings: Settings, job: str, asked: dict[str, Any]) -> Any:
+    async def work() -> Any:
+        async with running(settings) as service:
+            return await JOBS[job](service, asked)
+
+    try:
+        return asyncio.run(work())
+    except (control.CommandFailed, StoreLocked) as error:
+        complain(locked(settings) if isinstance(error, StoreLocked) else str(error))
+
+
+def locked(settings: Settings) -> str:
+    """What to say when another process has the database."""
+    return f"{settings.database} is in use by another servicelotsen; stop that one, or use another --data"
+
+
+def complain(what: str) -> None:
+    """Say it and stop with status 1."""
+    print(f"servicelotsen: {what}", file=sys.stderr)
+    raise SystemExit(1)

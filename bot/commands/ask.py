@@ -1,0 +1,104 @@
+"""`ask`: one question, or a stream of them, against the knowledge base."""
+
+import json
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import knowledge.load
+from bot.library import files, folders
+from bot.settings import Settings
+from knowledge.complaints import Complaint, ContentError
+from knowledge.entries import Knowledge
+from knowledge.match import Matcher, build, build_from_variants
+from knowledge.query import Match, Query
+
+MOST_CHARACTERS = 4096
+
+
+def run(asked: Namespace, settings: Settings) -> int:
+    """Answer on stdout."""
+    known, matcher = _load(asked.kb, settings)
+    if asked.jsonl:
+        return _stream(matcher)
+    text = " ".join(asked.text).strip()
+    if not text:
+        print('servicelotsen ask: write a question, like: servicelotsen ask "Vad är en LEA?"', file=sys.stderr)
+        return 2
+    match, micros = _timed(matcher, Query(text[:MOST_CHARACTERS], asked.lang))
+    print(json.dumps(as_json(match, micros), ensure_ascii=False) if asked.json else _told(match, known, asked.lang))
+    return 0
+
+
+def _load(kb: Path | None, settings: Settings) -> tuple[Knowledge | None, Matcher]:
+    if kb and kb.is_file():
+        return None, build_from_variants(_rows(kb))
+    known = knowledge.load.load(files(kb or folders(settings.content).knowledge))
+    return known, build(known)
+
+
+def _rows(path: Path) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+    for line, text in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        if not text.strip():
+            continue
+        try:
+            row = json.loads(text)
+            yield str(row["topic"]), str(row.get("lang", "sv")), tuple(row["variants"]), str(row.get("answer", ""))
+        except (ValueError, KeyError, TypeError) as error:
+            should = 'write {"topic": "…", "lang": "sv", "variants": ["…"], "answer": "…"}'
+            raise ContentError((Complaint(str(path), line, f"not a topic ({error})", should),)) from error
+
+
+def _stream(matcher: Matcher) -> int:
+    status = 0
+    for number, line in enumerate(sys.stdin, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            query = Query(
+                str(row["text"])[:MOST_CHARACTERS], row.get("lang", "sv"), row.get("webinar"), row.get("previous")
+            )
+        except (ValueError, KeyError, AttributeError):
+            should = 'write {"id": "1", "text": "…", "lang": "sv"}'
+            print(Complaint("stdin", number, "this line is not a question", should), file=sys.stderr)
+            status = 1
+            continue
+        match, micros = _timed(matcher, query)
+        print(json.dumps({"id": row.get("id"), **as_json(match, micros)}, ensure_ascii=False), flush=True)
+    return status
+
+
+def _timed(matcher: Matcher, query: Query) -> tuple[Match, int]:
+    begun = time.perf_counter_ns()
+    match = matcher.match(query)
+    return match, (time.perf_counter_ns() - begun) // 1000
+
+
+def as_json(match: Match, micros: int) -> dict[str, Any]:
+    """A decision in the contract's shape."""
+    shown: dict[str, Any] = {
+        "decision": match.decision,
+        "topic": match.topic,
+        "offered": list(match.offered),
+        "candidates": [{"topic": each.topic, "score": round(each.score, 4)} for each in match.candidates],
+        "micros": micros,
+    }
+    if match.parts:
+        shown["parts"] = [{"text": part.text, **as_json(part, micros)} for part in match.parts]
+    return shown
+
+
+def _told(match: Match, known: Knowledge | None, language: str) -> str:
+    topics = [match.topic] if match.topic else list(match.offered)
+    if known is None or not topics:
+        return f"{match.decision} {' '.join(topics)}".strip()
+    if match.topic is None:
+        return "\n".join(["Menade du:", *(f"- {known.entries[each].wording(language).title}" for each in topics)])
+    entry = known.entries[match.topic]
+    wording = entry.wording(language)
+    sources = [f"Källa: {each.title[language]} ({each.age[language]})" for each in known.sources_of(entry.sources)]
+    return "\n".join([wording.title, "", wording.answer, "", *sources])

@@ -1,0 +1,101 @@
+"""`serve`: the whole service in one process."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from argparse import Namespace
+from types import FrameType
+
+import uvicorn
+
+from bot import control, jobs
+from bot.channels.web.app import create_app
+from bot.commands import _jobs
+from bot.moderator.signing_in import link
+from bot.ports import StoreLocked
+from bot.service import Service
+from bot.settings import Settings
+from bot.wiring import running
+
+DEMO_WEBINAR = "landet-lar-47"
+STOP_SECONDS = 4
+BACKLOG = 4096
+
+
+def run(asked: Namespace, settings: Settings) -> int:
+    """Serve until told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        taken = _bind(asked.host, asked.port)
+    except OSError as error:
+        _jobs.complain(f"can't listen on {asked.host}:{asked.port} ({error.strerror}); try another --port")
+    try:
+        asyncio.run(_serve(asked, settings, taken))
+    except StoreLocked:
+        _jobs.complain(_jobs.locked(settings))
+    return 0
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """The listening socket, taken before anything else is touched."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    taken.bind((host, port))
+    return taken
+
+
+async def _serve(asked: Namespace, settings: Settings, taken: socket.socket) -> None:
+    async with running(settings) as service:
+        config = uvicorn.Config(
+            create_app(service), log_config=None, access_log=False, server_header=False, lifespan="off",
+            timeout_graceful_shutdown=STOP_SECONDS, backlog=BACKLOG, proxy_headers=False,
+        )  # fmt: skip
+        server = _Server(config, service)
+        controls = await control.listen(control.socket_path(settings.data), jobs.commands(service))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reload, service)
+        port = taken.getsockname()[1]
+        await _greet(service, f"http://{asked.host}:{port}", demo=asked.demo)
+        try:
+            await server.serve(sockets=[taken])
+        finally:
+            controls.close()
+            control.socket_path(settings.data).unlink(missing_ok=True)
+
+
+class _Server(uvicorn.Server):
+    """Ends the open streams first, so that stopping does not wait for them."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self.service = service
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.service.live.close()
+        super().handle_exit(sig, frame)
+
+
+def _reload(service: Service) -> None:
+    complaints = service.library.reload()
+    for complaint in complaints:
+        logging.getLogger("content").error("%s", complaint)
+    logging.getLogger("content").info("kept the old content" if complaints else "content read again")
+
+
+async def _greet(service: Service, local: str, *, demo: bool) -> None:
+    """Tell the operator where to go."""
+    base = service.public_url or local
+    lines = [f"Servicelotsen svarar på {base}/"]
+    if demo:
+        await jobs.webinar(service, {"code": DEMO_WEBINAR, "phase": "open"})
+        token = await jobs.invite(service, {"role": "moderator"})
+        lines = [
+            "Servicelotsen är igång med exempelwebbinariet. Avsluta med Ctrl+C.",
+            f"  Tittare:    {base}/w/{DEMO_WEBINAR}",
+            f"  Moderator:  {link(base, token)}   (engångslänk, gäller en kvart)",
+            f"  Storbild:   {base}/scen/{DEMO_WEBINAR}",
+        ]
+    print("\n".join(lines), flush=True)

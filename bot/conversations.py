@@ -1,0 +1,320 @@
+"""One event through the conversation: looked up, stepped, kept in one transaction, and only then answered."""
+
+import asyncio
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from bot.library import Library
+from bot.ports import Store
+from bot.store.tx import Message, Seen, Tx
+from dialogs import engine
+from dialogs import state as states
+from dialogs.clean import clean
+from dialogs.context import Turn
+from dialogs.events import Arrived, Event, Said
+from dialogs.records import (
+    AnswerStatement,
+    AskQuestion,
+    Decide,
+    FinishRun,
+    Forget,
+    Label,
+    NoteStatement,
+    Record,
+    Run,
+    StartRun,
+)
+from dialogs.replies import NUMBER, Reply
+from dialogs.state import State
+from dialogs.world import Found, Needs, Phase, World
+from knowledge.query import Match, Query
+
+TRIES = 3
+SWEDEN = ZoneInfo("Europe/Stockholm")
+KEY_DAYS = 7
+"""How long an event's key is remembered."""
+BORN_HOURS = 24
+"""How long a first event can be repeated without the cookie that it gave."""
+
+
+class NeverOffered(Exception):
+    """The choice was never offered to this person."""
+
+
+class KeyReused(Exception):
+    """The key has been used for something else."""
+
+
+class Busy(Exception):
+    """The world changed under the event three times over."""
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """What a channel received. `address` is None for somebody not known yet; `fresh_address` is theirs if so."""
+
+    channel: str
+    key: str
+    event: Event
+    address: str | None
+    fresh_address: str
+    language: str = "sv"
+    webinar: str | None = None
+    speak: str | None = None
+    """The language asked for with this very event; `language` is only where a new person begins."""
+
+    @property
+    def digest(self) -> str:
+        """What tells another event under the same key apart."""
+        said = f"{type(self.event).__name__}\0{self.event!r}\0{self.webinar}"
+        return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Handled:
+    """What came of an event, as kept. After "glöm mig" `person` is None and `messages` are kept nowhere."""
+
+    person: str | None
+    address: str | None
+    messages: tuple[Message, ...]
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class _Again:
+    """The step needs another look-up than the one it was given."""
+
+    query: Query | None
+
+
+@dataclass
+class Conversations:
+    """Every channel's way in. Events of one person are handled one at a time, in order."""
+
+    store: Store
+    library: Library
+    facts: Mapping[str, str]
+    clock: Callable[[], dt.datetime] = field(default=lambda: dt.datetime.now(SWEDEN))
+    _locks: dict[str, tuple[asyncio.Lock, int]] = field(default_factory=dict)
+
+    async def handle(self, inbound: Inbound) -> Handled:
+        """Take in an event: once it returns, everything it caused is durable.
+
+        Raises NeverOffered, KeyReused, Busy, and what the store raises.
+        """
+        inbound = replace(inbound, event=cleaned(inbound.event))
+        async with self._in_order(f"{inbound.channel}:{inbound.address or inbound.key}"):
+            query = await self._query(inbound) if isinstance(inbound.event, Said) else None
+            for _ in range(TRIES):
+                match = await self._match(query)
+                result = await self.store.write(lambda tx, q=query, m=match: self._take(tx, inbound, q, m))  # type: ignore[misc]
+                if isinstance(result, Handled):
+                    return result
+                query = result.query
+        raise Busy
+
+    async def world(self, webinar: str | None, before: str | None = None) -> World:
+        """The world as an event would meet it now."""
+        return await self.store.read(lambda tx: self._world(tx, webinar, before))
+
+    @asynccontextmanager
+    async def _in_order(self, who: str) -> AsyncIterator[None]:
+        lock, waiting = self._locks.get(who, (asyncio.Lock(), 0))
+        self._locks[who] = (lock, waiting + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, waiting = self._locks[who]
+            if waiting > 1:
+                self._locks[who] = (lock, waiting - 1)
+            else:
+                del self._locks[who]
+
+    async def _query(self, inbound: Inbound) -> Query | None:
+        """What the step will want matched, as far as can be told before the transaction."""
+
+        def look(tx: Tx) -> Query | None:
+            person = tx.person_at(inbound.channel, inbound.address) if inbound.address else None
+            state, _ = self._state(tx, person, inbound)
+            world = self._world(tx, inbound.webinar, state.webinar)
+            return engine.needs(self.library.content, state, inbound.event, world).match
+
+        return await self.store.read(look)
+
+    async def _match(self, query: Query | None) -> Match | None:
+        """Matching is bounded (10 ms at the very worst) but still leaves the event loop free."""
+        return None if query is None else await asyncio.to_thread(self.library.matcher.match, query)
+
+    def _take(self, tx: Tx, inbound: Inbound, query: Query | None, match: Match | None) -> Handled | _Again:
+        now = self.clock()
+        person = tx.person_at(inbound.channel, inbound.address) if inbound.address else None
+        if again := self._repeated(tx, inbound, person, now):
+            return again
+        state, last = self._state(tx, person, inbound)
+        label = self._label(tx, inbound.event, person, state)
+        world = self._world(tx, inbound.webinar, state.webinar)
+        needs = engine.needs(self.library.content, state, inbound.event, world)
+        if needs.match != query:
+            return _Again(needs.match)
+        turn = engine.step(self.library.content, state, inbound.event, world, self._found(tx, person, needs, match))
+        if any(isinstance(record, Forget) for record in turn.records):
+            return self._forget(tx, person, turn, now)
+        if person is None:
+            person = secrets.token_urlsafe(12)
+            tx.create_person(person, inbound.channel, inbound.fresh_address, now)
+            return self._keep(tx, inbound, person, turn, label, last, now, born=True)
+        if inbound.address and not tx.confirmed(inbound.channel, inbound.address):
+            tx.confirm(inbound.channel, inbound.address)
+        return self._keep(tx, inbound, person, turn, label, last, now, born=False)
+
+    def _repeated(self, tx: Tx, inbound: Inbound, person: str | None, now: dt.datetime) -> Handled | None:
+        seen = tx.seen(person, inbound.key) if person else None
+        if seen is None and person is None:
+            seen = tx.born(inbound.channel, inbound.key, now - dt.timedelta(hours=BORN_HOURS))
+        if seen is None:
+            return None
+        if seen.digest != inbound.digest:
+            raise KeyReused
+        messages = tx.messages(seen.person, seen.first - 1, seen.last - seen.first + 1)
+        return Handled(seen.person, tx.address_of(inbound.channel, seen.person), tuple(messages), repeated=True)
+
+    def _state(self, tx: Tx, person: str | None, inbound: Inbound) -> tuple[State, int]:
+        if person is None:
+            return State(language=inbound.language), 0
+        kept, last = tx.state(person)
+        state = states.load(kept) if kept else State(language=inbound.language)
+        return (replace(state, language=inbound.speak) if inbound.speak else state), last
+
+    def _label(self, tx: Tx, event: Event, person: str | None, state: State) -> str:
+        """What the person's own line in the log says; refuses a choice that was never offered."""
+        if isinstance(event, Said):
+            return event.text
+        if isinstance(event, Arrived):
+            return ""
+        label = tx.offered(person, event.choice) if person else None
+        if label is None and event.choice in engine.OPENING:
+            texts = self.library.content.texts[state.language]
+            key = f"menu.{event.choice}"
+            label = texts(key) if key in texts else event.choice
+        if label is None:
+            raise NeverOffered(event.choice)
+        return label
+
+    def _world(self, tx: Tx, asked: str | None, before: str | None) -> World:
+        """The world around an event: in the webinar asked for, else the person's own while it lasts, else an open one."""
+        phases = tx.phases()
+        live = [code for code in (before, *phases) if code and phases.get(code) in ("planned", "open")]
+        code = asked or next(iter(live), before)
+        webinar = self.library.content.webinars.get(code or "")
+        return World(self.clock(), secrets.token_hex(5), webinar, _phase(phases.get(code or "")), self.facts)
+
+    def _found(self, tx: Tx, person: str | None, needs: Needs, match: Match | None) -> Found:
+        if person is None:
+            return Found(match)
+        asker = tx.asker(needs.code) if needs.code else None
+        mine = asker is not None and asker[0] == person
+        return Found(
+            match,
+            tx.questions_of(person) if needs.questions else (),
+            tx.question(needs.code) if needs.code and mine else None,
+            tx.run(person, needs.run) if needs.run else None,
+        )
+
+    def _forget(self, tx: Tx, person: str | None, turn: Turn, now: dt.datetime) -> Handled:
+        if person:
+            tx.erase(person)
+        said = (Message(0, "bot", body(reply), now) for reply in turn.replies)
+        return Handled(None, None, tuple(said))
+
+    def _keep(
+        self, tx: Tx, inbound: Inbound, person: str, turn: Turn, label: str, last: int, now: dt.datetime, *, born: bool
+    ) -> Handled:
+        lines = _lines(inbound.event, turn, label)
+        said = last + next((index for index, (sender, _) in enumerate(lines, 1) if sender == "you"), 0)
+        numbers = [_carry_out(tx, person, record, said, now) for record in turn.records]
+        asked = next((number for number in numbers if number), None)
+        messages = []
+        for number, (sender, reply) in enumerate(lines, last + 1):
+            kept = body(reply, asked)
+            tx.say(person, number, sender, kept, now)
+            messages.append(Message(number, sender, kept, now))
+        tx.keep_state(person, states.dump(turn.state), last + len(lines))
+        tx.active(person, now)
+        seen = Seen(person, inbound.digest, last + 1, last + len(lines))
+        tx.remember(person, inbound.key, seen, inbound.channel if born else None, now)
+        address = inbound.fresh_address if born else inbound.address
+        return Handled(person, address, tuple(messages))
+
+
+def cleaned(event: Event) -> Event:
+    """The event with what the person wrote made safe to keep."""
+    if isinstance(event, Said):
+        found = clean(event.text)
+        return Said(found.text, found.removed)
+    return event
+
+
+def body(reply: Reply, number: int | None = None) -> dict[str, Any]:
+    """A reply as kept, with the number that the store gave; empty fields are left out."""
+    kept = {name: value for name, value in asdict(reply).items() if value not in (None, (), "")}
+    if number is not None and NUMBER in reply.text:
+        kept["text"] = reply.text.replace(NUMBER, str(number))
+    return kept
+
+
+def _lines(event: Event, turn: Turn, label: str) -> list[tuple[Literal["you", "bot"], Reply]]:
+    """The log's new lines: a welcome comes before what the person said, everything else after."""
+    mine: list[tuple[Literal["you", "bot"], Reply]] = [("you", Reply("said", label))] if label else []
+    first = [("bot", reply) for reply in turn.replies if reply.kind == "welcome" and not isinstance(event, Arrived)]
+    rest = [("bot", reply) for reply in turn.replies if reply.kind != "welcome" or isinstance(event, Arrived)]
+    return [*first, *mine, *rest]  # type: ignore[list-item]
+
+
+def _carry_out(tx: Tx, person: str, record: Record, message: int, now: dt.datetime) -> int | None:
+    """Keep one record; the number it was given, if any."""
+    match record:
+        case AskQuestion():
+            return tx.ask(person, message, record.text, record.language, record.webinar, record.candidates, now)
+        case Label():
+            tx.label(record.text, record.language, record.entry, record.origin, now)
+        case StartRun():
+            run = Run(record.run, record.checklist, record.version, record.level, record.purpose, record.length, now)
+            tx.start_run(person, run)
+        case AnswerStatement():
+            tx.answer(record.run, record.statement, record.answer, now)
+        case NoteStatement():
+            tx.note(record.run, record.statement, record.note, now)
+        case FinishRun():
+            tx.finish_run(record.run, record.owner, now)
+        case Decide():
+            decide(tx, record, now)
+        case Forget():
+            tx.erase(person)
+    return None
+
+
+def carry_out_decision(tx: Tx, records: tuple[Record, ...], now: dt.datetime) -> None:
+    """A moderator's records. GuardFailed, and nothing kept, when somebody else has decided meanwhile."""
+    for record in records:
+        _carry_out(tx, "", record, 0, now)
+
+
+def decide(tx: Tx, record: Decide, now: dt.datetime) -> None:
+    """A moderator's decision, and its message to the asker in the same transaction. GuardFailed when overtaken."""
+    tx.decide(record.question, record.version, record.state, record.by, now,
+              text=record.text, entry=record.entry, reason=record.reason)  # fmt: skip
+    asker = tx.asker(record.question)
+    if asker and record.to_asker:
+        person, message = asker
+        tx.say_later(person, body(replace(record.to_asker, reply_to=message)), now)
+
+
+def _phase(kept: str | None) -> Phase:
+    return "open" if kept == "open" else "planned" if kept == "planned" else "closed"

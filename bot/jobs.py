@@ -1,0 +1,93 @@
+"""What commands ask the service to do: run by `serve` over its control socket, or here when nothing serves."""
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot import control, retention
+from bot.channels import console
+from bot.moderator import signing_in
+from bot.service import Service
+from bot.store.tx import Tx
+
+Job = Callable[[Service, dict[str, Any]], Awaitable[Any]]
+
+
+async def invite(service: Service, asked: dict[str, Any]) -> str:
+    """A one-time token for a role."""
+    role, webinar = asked["role"], asked.get("webinar")
+    if webinar and webinar not in service.library.content.webinars:
+        raise control.CommandFailed(f"there is no webinar {webinar!r}")
+    return await service.store.write(lambda tx: signing_in.invite(tx, role, webinar, service.clock()))
+
+
+async def erase(service: Service, asked: dict[str, Any]) -> bool:
+    """Forget a person by id. False when there is none."""
+    return await service.store.write(lambda tx: tx.erase(asked["person"]))
+
+
+async def purge(service: Service, asked: dict[str, Any]) -> dict[str, int]:
+    """Remove what is past its time; with `dry_run` only count it."""
+
+    def work(tx: Tx) -> dict[str, int]:
+        counts = retention.purge(tx, service.retention, service.clock())
+        if asked.get("dry_run"):
+            raise _DryRun(counts)
+        return counts
+
+    try:
+        counts = await service.store.write(work)
+    except _DryRun as found:
+        return found.counts
+    await service.store.scrub()
+    return counts
+
+
+class _DryRun(Exception):
+    """Undoes a purge that was only to be counted."""
+
+    def __init__(self, counts: dict[str, int]) -> None:
+        self.counts = counts
+
+
+async def webinar(service: Service, asked: dict[str, Any]) -> dict[str, str]:
+    """Set a webinar's phase, or with no code list them all."""
+    code, phase = asked.get("code"), asked.get("phase")
+    known = service.library.content.webinars
+    if code and phase:
+        if code not in known:
+            raise control.CommandFailed(f"there is no webinar {code!r}; content has {', '.join(known) or 'none'}")
+        await service.store.write(lambda tx: tx.set_phase(code, phase, service.clock()))
+    phases = await service.store.read(Tx.phases)
+    return {each: phases.get(each, "closed") for each in known}
+
+
+async def reload(service: Service, _: dict[str, Any]) -> list[str]:
+    """Read the content again; the complaints, empty when the new content is in use."""
+    return list(service.library.reload())
+
+
+async def talk(service: Service, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """One event of the terminal chat, or what has arrived since: kept messages as JSON values."""
+    messages = await console.hear(service, asked)
+    return [{**dataclasses.asdict(message), "at": message.at.isoformat()} for message in messages]
+
+
+JOBS: Mapping[str, Job] = {
+    "invite": invite,
+    "erase": erase,
+    "purge": purge,
+    "webinar": webinar,
+    "reload": reload,
+    "talk": talk,
+}
+"""Name of a job → how it is done."""
+
+
+def commands(service: Service) -> dict[str, control.Command]:
+    """The jobs as commands of the control socket."""
+
+    def bound(job: Job) -> control.Command:
+        return lambda asked: job(service, asked)
+
+    return {name: bound(job) for name, job in JOBS.items()}

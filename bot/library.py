@@ -1,0 +1,73 @@
+"""The content in use: read from its folders, checked whole, replaced all or nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import dialogs
+import dialogs.load
+import knowledge
+import knowledge.load
+from dialogs.definitions import Content
+from knowledge.complaints import ContentError
+from knowledge.match import Matcher, build
+
+SUFFIXES = (".md", ".yaml")
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the two kinds of content lie."""
+
+    knowledge: Path
+    dialogs: Path
+
+
+SHIPPED = Folders(
+    Path(knowledge.__file__ or "").parent / "content",
+    Path(dialogs.__file__ or "").parent / "content",
+)
+
+
+def folders(content: str) -> Folders:
+    """The folders of the CONTENT setting; what it lacks comes from the shipped content."""
+    if not content:
+        return SHIPPED
+    own = Path(content)
+    return Folders(
+        own / "knowledge" if (own / "knowledge").is_dir() else SHIPPED.knowledge,
+        own / "dialogs" if (own / "dialogs").is_dir() else SHIPPED.dialogs,
+    )
+
+
+def files(folder: Path) -> Iterator[tuple[str, str]]:
+    """(path within the folder, text) of its content files, in a stable order."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in SUFFIXES and path.is_file():
+            yield path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8", errors="replace")
+
+
+def read(where: Folders) -> Content:
+    """The content of both folders. Raises ContentError with every complaint, paths relative to each folder."""
+    known = knowledge.load.load(files(where.knowledge))
+    return dialogs.load.load(files(where.dialogs), known)
+
+
+class Library:
+    """The content and its matcher. `reload` replaces both, or keeps both when something is wrong."""
+
+    def __init__(self, where: Folders) -> None:
+        self.where = where
+        self.content, self.matcher = self._read()
+
+    def _read(self) -> tuple[Content, Matcher]:
+        content = read(self.where)
+        return content, build(content.knowledge)
+
+    def reload(self) -> tuple[str, ...]:
+        """Read again; the complaints, empty when the new content is in use."""
+        try:
+            self.content, self.matcher = self._read()
+        except ContentError as error:
+            return tuple(str(complaint) for complaint in error.complaints)
+        return ()

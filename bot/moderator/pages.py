@@ -1,0 +1,273 @@
+"""The moderator's page, first version: the queue live, one question, an answer, an entry, or a reason."""
+
+import asyncio
+import datetime as dt
+import hmac
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from bot.channels.web.protection import same_origin
+from bot.conversations import SWEDEN, carry_out_decision
+from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn, give, hashed, redeem, sign_out, signed_in
+from bot.pace import Pace
+from bot.service import Service
+from bot.store.tx import QUEUE, GuardFailed, Tx
+from dialogs import moderator as decisions
+from dialogs.clean import visible
+from dialogs.context import Context
+from dialogs.records import Question, Record
+from dialogs.replies import bare
+from dialogs.state import State
+from knowledge.entries import Entry
+
+if TYPE_CHECKING:
+    from bot.channels.web.pages import Pages
+
+SHOWN_HITS = 6
+SHOWN_DECIDED = 30
+HEARTBEAT_SECONDS = 20.0
+Handler = Callable[[Request, SignedIn], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A question as the pages show it."""
+
+    number: int
+    code: str
+    text: str
+    language: str
+    webinar: str | None
+    time: str
+    at: str
+    state: str
+    version: int
+    reachable: bool
+    candidates: tuple[str, ...]
+    answer: str | None
+
+
+def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
+    """The moderators' routes. Each says itself who may call it."""
+    desk = Desk(service, pages, Pace(TRIES_A_MINUTE, TRIES_A_MINUTE / 60))
+    return [
+        Route("/moderator", desk.guarded(desk.queue)),
+        Route("/moderator/ko", desk.guarded(desk.fragment)),
+        Route("/moderator/events", desk.guarded(desk.events)),
+        Route("/moderator/fragor/{number:int}", desk.guarded(desk.question)),
+        Route("/moderator/fragor/{number:int}", desk.guarded(desk.decide), methods=["POST"]),
+        Route("/moderator/logga-ut", desk.guarded(desk.leave), methods=["POST"]),
+        Route("/moderator/logga-in/{token}", desk.door),
+        Route("/moderator/logga-in", desk.enter, methods=["POST"]),
+    ]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A moderator's desk."""
+
+    service: Service
+    pages: "Pages"
+    tries: Pace
+
+    @property
+    def language(self) -> str:
+        """The language of the desk: the service's first one."""
+        return self.service.settings.language
+
+    def text(self, key: str, **values: object) -> str:
+        """A phrase in the desk's language."""
+        return self.service.library.content.texts[self.language](key, **values)
+
+    def html(self, template: str, values: Mapping[str, Any], status: int = 200) -> Response:
+        """A page of the desk."""
+        return self.pages.html(f"moderator/{template}", self.language, values, status)
+
+    def out(self, status: int, error: str | None = None) -> Response:
+        """The page of somebody who may not come in, and how to."""
+        return self.html("signed_out.html", {"error": error}, status)
+
+    def guarded(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        """Only for somebody signed in; a post also needs our own page's origin and the session's token."""
+
+        async def serve(request: Request) -> Response:
+            who = await signed_in(self.service, request)
+            if who is None:
+                return self.out(401)
+            if request.method == "POST" and not await self._meant(request, who):
+                return self.out(403, self.text("page.cross_site"))
+            return await handler(request, who)
+
+        return serve
+
+    async def _meant(self, request: Request, who: SignedIn) -> bool:
+        form = await request.form(max_files=0, max_fields=10)
+        given = str(form.get("csrf", ""))
+        return same_origin(request) and hmac.compare_digest(
+            given.encode("utf-8", "replace"), who.csrf(self.service.secret).encode()
+        )
+
+    # Signing in
+
+    async def door(self, request: Request) -> Response:
+        """The page of a one-time link. Opening it changes nothing."""
+        token = request.path_params["token"]
+        found = await self.service.store.read(lambda tx: tx.invite(hashed(token)))
+        if found is None or found.used or found.expires < self.service.clock():
+            return self.out(410, self.text("page.link_used"))
+        return self.html("sign_in.html", {"token": token})
+
+    async def enter(self, request: Request) -> Response:
+        """The button on that page: the link is used up and a session begins."""
+        if not same_origin(request):
+            return self.out(403, self.text("page.cross_site"))
+        if self.tries.wait("all", asyncio.get_running_loop().time()):
+            return self.out(429, self.text("page.too_fast"))
+        form = await request.form(max_files=0, max_fields=10)
+        session = await redeem(self.service, str(form.get("token", "")))
+        if session is None:
+            return self.out(410, self.text("page.link_used"))
+        response = RedirectResponse("/moderator", status_code=303)
+        give(self.service, response, session)
+        return response
+
+    async def leave(self, _: Request, who: SignedIn) -> Response:
+        """Sign out."""
+        response = RedirectResponse("/moderator", status_code=303)
+        await sign_out(self.service, who, response)
+        return response
+
+    # The queue
+
+    async def queue(self, _: Request, who: SignedIn) -> Response:
+        """The questions that wait, and those decided."""
+        return self.html("queue.html", {"csrf": who.csrf(self.service.secret), **await self._lists()})
+
+    async def fragment(self, _: Request, __: SignedIn) -> Response:
+        """The lists alone, for the page to swap in."""
+        return self.html("_queue.html", await self._lists())
+
+    async def _lists(self) -> dict[str, list[Shown]]:
+        def look(tx: Tx) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+            return tx.queue(waiting=True), tx.queue(waiting=False, most=SHOWN_DECIDED)
+
+        waiting, decided = await self.service.store.read(look)
+        return {
+            "questions": [self._shown(each) for each in waiting],
+            "decided": [self._shown(each) for each in decided],
+        }
+
+    def _shown(self, question: Question) -> Shown:
+        entries = self.service.library.content.knowledge.entries
+        near = tuple(entries[topic].wording(self.language).title for topic in question.candidates if topic in entries)
+        at = question.asked.astimezone(SWEDEN)
+        return Shown(
+            question.number, question.code, question.text, question.language, question.webinar, at.strftime("%H:%M"),
+            at.isoformat(timespec="seconds"), question.state, question.version, question.reachable, near[:2],
+            bare(question.answer) if question.answer else None,
+        )  # fmt: skip
+
+    async def events(self, _: Request, __: SignedIn) -> Response:
+        """A stream that says when to look again."""
+        return StreamingResponse(_changes(self.service), media_type="text/event-stream")
+
+    # One question
+
+    async def question(self, request: Request, who: SignedIn) -> Response:
+        """One question, with proposals and a search."""
+        return await self._question(request, who)
+
+    async def _question(
+        self, request: Request, who: SignedIn, status: int = 200, error: str | None = None, typed: str = ""
+    ) -> Response:
+        question = await self._find(request)
+        if question is None:
+            return self.out(404, self.text("page.not_found"))
+        query = request.query_params.get("sok", "")[:200]
+        near = [self._entry(topic) for topic in question.candidates[:3]]
+        found = self.service.library.matcher.rank(query, self.language, SHOWN_HITS) if query.strip() else ()
+        hits = [self._entry(candidate.topic) for candidate in found]
+        reasons = [(reason, self.text(f"decline.{reason}")) for reason in decisions.DECLINE_REASONS]
+        values = {
+            "question": self._shown(question),
+            "csrf": who.csrf(self.service.secret),
+            "query": query,
+            "proposals": [each for each in near if each],
+            "hits": [each for each in hits if each],
+            "reasons": reasons,
+            "error": error,
+            "typed": typed,
+        }
+        return self.html("question.html", values, status)
+
+    async def _find(self, request: Request) -> Question | None:
+        number = request.path_params["number"]
+        return await self.service.store.read(lambda tx: tx.question(number)) if number < 2**60 else None
+
+    def _entry(self, topic: str) -> dict[str, str] | None:
+        entry: Entry | None = self.service.library.content.knowledge.entries.get(topic)
+        if entry is None:
+            return None
+        wording = entry.wording(self.language)
+        return {"id": topic, "title": wording.title, "answer": wording.answer}
+
+    async def decide(self, request: Request, who: SignedIn) -> Response:
+        """Answer, give an entry, or decline, on the version of the question that the moderator saw."""
+        question = await self._find(request)
+        form = {name: str(value) for name, value in (await request.form()).items()}
+        if question is None:
+            return await self._question(request, who)
+        typed = visible(form.get("answer", ""))[: decisions.MOST_ANSWER_CHARACTERS + 1]
+        version = form.get("version", "")
+        if question.state != "new" or version != str(question.version):
+            return await self._question(request, who, 409, self.text("page.decided_already"), typed)
+        records = await self._records(question, form, typed)
+        if isinstance(records, str):
+            return await self._question(request, who, 422, records, typed)
+        try:
+            await self.service.store.write(lambda tx: carry_out_decision(tx, records, self.service.clock()))
+        except GuardFailed:
+            return await self._question(request, who, 409, self.text("page.decided_already"), typed)
+        return RedirectResponse("/moderator", status_code=303)
+
+    async def _records(self, question: Question, form: Mapping[str, str], typed: str) -> tuple[Record, ...] | str:
+        """What the form asks for, or the sentence that says what is missing."""
+        world = await self.service.conversations.world(question.webinar)
+        context = Context(self.service.library.content, State(language=question.language), world)
+        if entry := form.get("entry"):
+            if entry not in self.service.library.content.knowledge.entries:
+                return self.text("page.no_entry")
+            return decisions.answer_with_entry(context, question, entry, "moderator")
+        if reason := form.get("reason"):
+            return self._declined(context, question, reason, visible(form.get("own_reason", "")))
+        if not typed:
+            return self.text("page.no_answer")
+        if len(typed) > decisions.MOST_ANSWER_CHARACTERS:
+            return self.text("page.answer_too_long", most=decisions.MOST_ANSWER_CHARACTERS)
+        return decisions.answer(context, question, typed, "moderator")
+
+    def _declined(self, context: Context, question: Question, reason: str, own: str) -> tuple[Record, ...] | str:
+        if reason == "own":
+            reason = own[: decisions.MOST_ANSWER_CHARACTERS]
+        elif reason not in decisions.DECLINE_REASONS:
+            reason = ""
+        return decisions.decline(context, question, reason, "moderator") if reason else self.text("page.no_reason")
+
+
+async def _changes(service: Service) -> AsyncIterator[str]:
+    yield "retry: 2000\n\n"
+    with service.live.listen([QUEUE]) as changed:
+        while not service.live.closing:
+            changed.clear()
+            yield f"event: queue\ndata: {dt.datetime.now(dt.UTC).timestamp()}\n\n"
+            try:
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await changed.wait()
+                await asyncio.sleep(0.25)
+            except TimeoutError:
+                yield ": still here\n\n"

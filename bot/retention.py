@@ -1,0 +1,74 @@
+"""How long what is kept, and the purge that holds to it."""
+
+import datetime as dt
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from bot.settings import SettingsError
+from bot.store.tx import Tx
+from knowledge.complaints import Complaint, ContentError
+from knowledge.fields import read
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Days per class of data. The defaults are guesses for the owner to settle (archive rules come first)."""
+
+    chat_days: int = 90
+    """A person without activity for so long is forgotten: messages, state, runs, addresses."""
+    question_days: int = 365
+    """Questions to the moderators, with their ledger."""
+    label_days: int = 365
+    """Questions tied to an entry, waiting for the curator."""
+    key_days: int = 7
+    """Keys of events received."""
+    session_days: int = 1
+    """Moderators' sessions without activity, and used or expired invites."""
+    dead_letter_days: int = 30
+    """Notes of what could not be handled."""
+
+
+def load(path: str) -> Retention:
+    """The retention in a YAML file (days by class), or the defaults. SettingsError says what is wrong."""
+    if not path:
+        return Retention()
+    complaints: list[Complaint] = []
+    try:
+        fields = read(path, Path(path).read_text(encoding="utf-8"), complaints)
+    except OSError as error:
+        raise SettingsError(f"{path}: {error}") from error
+    days: dict[str, int] = {}
+    for name in asdict(Retention()) if fields else ():
+        found = fields.number(name, optional=True) if fields else None
+        if found is not None:
+            days[name] = int(found)
+    if fields:
+        fields.done()
+    if complaints:
+        raise SettingsError(str(ContentError(tuple(complaints))))
+    return replace(Retention(), **days)
+
+
+PASSING = (
+    ("seen", "at", "key_days"),
+    ("session", "active", "session_days"),
+    ("invite", "expires", "session_days"),
+    ("dead_letter", "at", "dead_letter_days"),
+    ("label", "at", "label_days"),
+)
+"""Table, column with its age, and the class it belongs to."""
+
+
+def purge(tx: Tx, retention: Retention, now: dt.datetime) -> dict[str, int]:
+    """Remove everything past its time; how many of each class."""
+
+    def before(days: int) -> dt.datetime:
+        return now - dt.timedelta(days=days)
+
+    people = tx.people_inactive_since(before(retention.chat_days))
+    for person in people:
+        tx.erase(person)
+    counts = {"person": len(people), "question": tx.delete_questions(before(retention.question_days))}
+    for table, column, name in PASSING:
+        counts[table] = tx.delete_old(table, column, before(getattr(retention, name)))
+    return counts

@@ -1,0 +1,51 @@
+"""The parts of a running service, put together by wiring.py and handed to the channels."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry, Counter
+
+from bot.conversations import Conversations
+from bot.library import Library
+from bot.live import Live
+from bot.pace import Pace
+from bot.ports import Store
+from bot.retention import Retention
+from bot.settings import Settings
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """What `/metrics` counts. Nothing in it can name a person."""
+
+    registry: CollectorRegistry
+    events: Counter
+
+    @classmethod
+    def fresh(cls) -> "Metrics":
+        """Counters at zero, in a registry of their own."""
+        registry = CollectorRegistry()
+        events = Counter("servicelotsen_events", "Events handled", ["channel", "outcome"], registry=registry)
+        return cls(registry, events)
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything a channel or a page needs."""
+
+    settings: Settings
+    secret: str
+    library: Library
+    store: Store
+    live: Live
+    conversations: Conversations
+    retention: Retention
+    clock: Callable[[], dt.datetime]
+    metrics: Metrics = field(default_factory=Metrics.fresh)
+    pace: Pace = field(default_factory=Pace)
+
+    @property
+    def public_url(self) -> str:
+        """The address people use, without a slash at the end."""
+        return self.settings.public_url.rstrip("/")

@@ -1,0 +1,88 @@
+"""How sure is sure enough: thresholds from the knowledge base itself.
+
+Every third entry is left out in turn and its ways of asking are put to the rest, which can't answer them. Whatever
+probability those questions still reach is what a question beside the base may reach. A curator's own base thus gets
+its own thresholds, with nothing set by hand but the two shares below.
+"""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from knowledge.match_model import NONE_ODDS, Fitted, likeness
+from knowledge.match_texts import Floats, Places
+from knowledge.match_train import softmax, train
+
+FOLDS = 3
+ROUNDS = 5
+OFFERED_WRONGLY = 0.5
+ANSWERED_WRONGLY = 0.12
+"""Shares of the questions whose own entry is missing that may still get an offer, and an answer."""
+LEAST_ASKED = 30
+SAMPLED = 300
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """`answer_from` is compared with sureness, `suggest_from` with the probability of the best three together."""
+
+    answer_from: float = 0.12
+    suggest_from: float = 0.15
+
+    def as_dict(self) -> dict[str, float]:
+        """For keeping as JSON."""
+        return asdict(self)
+
+
+def sureness(ranked: Floats) -> Floats:
+    """The best probability, lowered by a near runner-up: p₁ · (p₁ / (p₁ + p₂))². `ranked` is best first."""
+    first = ranked[..., 0]
+    second = ranked[..., 1] if ranked.shape[-1] > 1 else np.zeros_like(first)
+    found: Floats = first * np.square(first / np.maximum(first + second, 1e-9))
+    return found
+
+
+def calibrate(fitted: Fitted) -> Thresholds:
+    """The thresholds of one language's entries; constants when there is too little to learn from."""
+    probabilities = _left_out(fitted) if fitted.kernel is not None else _masked(fitted)
+    if len(probabilities) < LEAST_ASKED or probabilities.shape[1] < FOLDS:
+        return Thresholds()
+    ranked = -np.sort(-probabilities, axis=1)[:, :3]
+    return Thresholds(
+        round(float(np.quantile(sureness(ranked), 1 - ANSWERED_WRONGLY)), 4),
+        round(float(np.quantile(ranked.sum(axis=1), 1 - OFFERED_WRONGLY)), 4),
+    )
+
+
+def _left_out(fitted: Fitted) -> Floats:
+    """The probabilities of the other entries for the questions of each entry left out."""
+    asked = np.array([lesson.asked for lesson in fitted.model.lessons])
+    entries = len(fitted.model.topics)
+    folds = [fold for fold in range(FOLDS) if fold < entries]
+    found = [_one_fold(fitted, fold, asked, entries) for fold in folds]
+    return np.concatenate(found) if found else np.zeros((0, 0), np.float32)
+
+
+def _one_fold(fitted: Fitted, fold: int, asked: Places, entries: int) -> Floats:
+    assert fitted.kernel is not None
+    out = (fitted.labels % FOLDS == fold) & (fitted.labels < entries)
+    kept = np.flatnonzero(~out & (fitted.weights > 0))
+    labels = fitted.labels[kept]
+    speaks = train(fitted.kernel[np.ix_(kept, kept)], labels, fitted.weights[kept], entries + 1, ROUNDS)
+    scores = fitted.kernel[np.ix_(np.flatnonzero(out & asked), kept)] @ speaks
+    scores[:, fold:entries:FOLDS] = -np.inf
+    scores[:, -1] += NONE_ODDS
+    return softmax(scores)[:, :-1]
+
+
+def _masked(fitted: Fitted) -> Floats:
+    """As `_left_out` for a base that is not trained: leaving an entry out is then the same as not looking at it."""
+    model = fitted.model
+    asked = [number for number, lesson in enumerate(model.lessons) if lesson.asked]
+    found = []
+    for number in asked[:: max(1, len(asked) // SAMPLED)]:
+        scores = likeness(model.texts.similar(model.texts.own(number)), model.starts)
+        scores[fitted.labels[number]] = -np.inf
+        scores[-1] += NONE_ODDS
+        found.append(np.sort(softmax(scores)[:-1])[::-1][:FOLDS])
+    return np.stack(found) if found else np.zeros((0, 0), np.float32)

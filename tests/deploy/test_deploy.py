@@ -1,0 +1,140 @@
+"""What an operator is told in deploy/ is true: commands, settings, units and the web server's file."""
+
+import argparse
+import re
+import shutil
+import subprocess
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+from bot.cli import parser
+from bot.settings import SETTINGS
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+TEXTS = sorted(path for path in DEPLOY.iterdir() if path.is_file() and path.name != "requirements.txt")
+SERVICES = sorted(DEPLOY.glob("*.service"))
+UNITS = [*SERVICES, *sorted(DEPLOY.glob("*.timer"))]
+PROGRAM = "/opt/servicelotsen/.venv/bin/servicelotsen"
+COMMAND = re.compile(r"(?:^|[\s/`])servicelotsen +([a-z]+)([^\n`]*)", re.MULTILINE)
+SECRETS = ("TELEGRAM_TOKEN", "TELEGRAM_WEBHOOK_SECRET", "SMTP_URL")
+HARDENING = {
+    "User": "servicelotsen",
+    "NoNewPrivileges": "yes",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    "PrivateTmp": "yes",
+    "PrivateDevices": "yes",
+    "MemoryDenyWriteExecute": "yes",
+    "CapabilityBoundingSet": "",
+    "RestrictSUIDSGID": "yes",
+    "UMask": "0077",
+}
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    """Every subcommand that the command line knows, by name."""
+    actions = parser()._actions
+    return {name: sub for a in actions if isinstance(a, argparse._SubParsersAction) for name, sub in a.choices.items()}
+
+
+def unit(path: Path) -> ConfigParser:
+    """A unit file's sections; of a repeated key the last line is kept."""
+    parsed = ConfigParser(strict=False, interpolation=None, delimiters=("=",))
+    parsed.optionxform = str  # type: ignore[assignment, method-assign]
+    parsed.read_string(path.read_text(encoding="utf-8"))
+    return parsed
+
+
+def settings_in(text: str) -> set[str]:
+    return set(re.findall(r"\bSERVICELOTSEN_([A-Z_]+)", text))
+
+
+def known_settings() -> set[str]:
+    return {name.removeprefix("SERVICELOTSEN_") for name in SETTINGS}
+
+
+def needs(tool: str) -> str:
+    found = shutil.which(tool)
+    if found is None:
+        pytest.skip(f"{tool} is not on this machine")
+    return found
+
+
+def run(*args: str, cwd: Path) -> None:
+    done = subprocess.run(args, cwd=cwd, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_an_operator_is_told_only_commands_and_options_that_exist(path: Path) -> None:
+    known = commands()
+    for name, rest in COMMAND.findall(path.read_text(encoding="utf-8")):
+        assert name in known, f"{path.name}: servicelotsen {name}"
+        unknown = set(re.findall(r"--[a-z-]+", rest)) - known[name]._option_string_actions.keys()
+        assert not unknown, f"{path.name}: servicelotsen {name} {unknown}"
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_an_operator_is_told_only_settings_that_exist(path: Path) -> None:
+    assert settings_in(path.read_text(encoding="utf-8")) <= known_settings()
+
+
+def test_the_example_settings_show_every_setting() -> None:
+    assert settings_in((DEPLOY / "servicelotsen.env").read_text(encoding="utf-8")) == known_settings()
+
+
+def test_the_handbook_tells_how_to_get_in_copy_purge_and_look_for_faults() -> None:
+    told = {name for name, _ in COMMAND.findall((DEPLOY / "HANDBOK.md").read_text(encoding="utf-8"))}
+    assert {"invite", "backup", "purge", "erase", "doctor", "check"} <= told
+
+
+def test_the_example_settings_hold_no_secret_and_set_nothing() -> None:
+    lines = (DEPLOY / "servicelotsen.env").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line and not line.startswith("#")] == []
+    for secret in SECRETS:
+        assert f"#SERVICELOTSEN_{secret}=" in lines
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_a_service_is_shut_in(path: Path) -> None:
+    service = unit(path)["Service"]
+    assert {key: service.get(key) for key in HARDENING} == HARDENING
+    assert "servicelotsen" in service["StateDirectory"].split()
+
+
+def test_the_service_comes_back_by_itself_and_reads_content_again_when_asked() -> None:
+    service = unit(DEPLOY / "servicelotsen.service")["Service"]
+    assert (service["Restart"], service["TimeoutStopSec"]) == ("always", "10")
+    assert service["ExecReload"] == "/bin/kill -HUP $MAINPID"
+
+
+def test_the_night_copies_before_it_removes_and_purges() -> None:
+    text = (DEPLOY / "servicelotsen-backup.service").read_text(encoding="utf-8")
+    steps = [line for line in text.splitlines() if line.startswith("ExecStart=")]
+    order = [next(i for i, step in enumerate(steps) if word in step) for word in (" backup ", "-n -14", " purge")]
+    assert order == sorted(order)
+    assert not any(step.startswith("ExecStart=-") for step in steps)
+
+
+def test_systemd_understands_the_units(tmp_path: Path) -> None:
+    tool = needs("systemd-analyze")
+    for path in UNITS:
+        text = path.read_text(encoding="utf-8").replace(PROGRAM, "/bin/true")
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    run(tool, "verify", *(f"./{path.name}" for path in UNITS), cwd=tmp_path)
+    for path in SERVICES:
+        run(tool, "security", "--offline=true", "--threshold=20", f"./{path.name}", cwd=tmp_path)
+
+
+def test_caddy_understands_its_file() -> None:
+    run(needs("caddy"), "validate", "--config", "Caddyfile", "--adapter", "caddyfile", cwd=DEPLOY)
+
+
+def test_caddy_sends_events_at_once_and_insists_on_https() -> None:
+    text = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
+    assert "flush_interval -1" in text
+    assert "max-age=31536000" in text
+    assert "text/event-stream" not in text
+    assert "trusted_proxies" not in re.sub(r"#.*", "", text)
