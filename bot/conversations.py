@@ -208,7 +208,7 @@ class Conversations:
         return label
 
     def _world(self, tx: Tx, asked: str | None, before: str | None) -> World:
-        """The world around an event: in the webinar asked for, else the person's own while it lasts, else an open one."""
+        """The world in the webinar asked for, else in the person's own while it lasts, else in one that is open."""
         phases = tx.phases()
         live = [code for code in (before, *phases) if code and phases.get(code) in ("planned", "open")]
         code = asked or next(iter(live), before)

@@ -70,6 +70,8 @@ class Reply:
     """Small print under the message: reviewed or not, the source's age."""
     heading: str | None = None
     """What the message is about: an entry's title, "Fråga 4 av 15"."""
+    progress: tuple[int, int] | None = None
+    """How far a walk has come: (this one's number, how many)."""
     reply_to: int | None = None
     """The person's own message that this answers, by its running number."""
 

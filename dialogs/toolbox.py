@@ -58,7 +58,8 @@ def calls(context: Context) -> Turn:
                       who=context.word(call.who), closes=call.closes or context.texts("calls.no_date"))
         for call in still_open
     ]  # fmt: skip
-    intro = context.texts("calls.open" if lines else "calls.none", checked=listed.last_checked or "–")
+    checked = listed.last_checked or context.texts("calls.unchecked")
+    intro = context.texts("calls.open" if lines else "calls.none", checked=checked)
     closed = [context.word(call.title) for call in listed.calls if call not in still_open]
     ended = [context.texts("calls.closed", titles=", ".join(closed))] if closed else []
     return context.turn(Reply("calls", "\n\n".join([intro, *lines, *ended]), "text", menu(context)))

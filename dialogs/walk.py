@@ -125,7 +125,15 @@ def _statement(context: Context, run: Run, statement: Statement) -> Reply:
     given = definition.answer_by_id.get(run.answers.get(statement.id, ""))
     note = context.texts("walk.given", answer=context.word(given.label)) if given else None
     text = "\n".join(filter(None, [intro, _worded(context, run, statement.id)]))
-    return Reply("walk.statement", text, "statement", (*answers, *quiet), heading=heading, note=note)
+    return Reply(
+        "walk.statement",
+        text,
+        "statement",
+        (*answers, *quiet),
+        heading=heading,
+        note=note,
+        progress=(number, len(asked)),
+    )
 
 
 def _intro(context: Context, definition: Checklist, asked: tuple[Statement, ...], statement: Statement) -> str:

@@ -136,7 +136,7 @@ class _Loader:
         if fields is None:
             return Calls(None, None, ())
         found = Calls(
-            fields.date("last_checked", optional=False),
+            fields.date("last_checked"),
             fields.optional_text("kept_by"),
             tuple(self.unique(fields.each("calls"), lambda inner: self.cited(inner, _call(inner), sources)).values()),
         )

@@ -10,6 +10,7 @@ the length: a question about something else stays far from everything.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from knowledge.normalise import fold, words
 Floats = NDArray[np.float32]
 Places = NDArray[np.int32]
 
-COMMON = 80
+COMMON = 40
 """Texts that use a feature from which it counts as common when likenesses are computed all at once."""
 MOST_VISITED = 60_000
 """Places of the index looked at for one text, rarest features first: the bound on the cost in a large base."""
@@ -60,11 +61,11 @@ class Texts:
     """Texts that others can be compared with. `entries` tells which entry each belongs to."""
 
     def __init__(self, counted: Sequence[Mapping[str, int]], entries: NDArray[np.int32]) -> None:
-        self._numbers: dict[str, int] = {}
-        number = self._numbers.setdefault
-        columns = np.fromiter((number(name, len(self._numbers)) for text in counted for name in text), np.int32)
-        counts = np.fromiter((count for text in counted for count in text.values()), np.float32)
-        lengths = np.fromiter((len(text) for text in counted), np.int64, len(counted))
+        names = list(chain.from_iterable(counted))
+        self._numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+        columns = np.fromiter(map(self._numbers.__getitem__, names), np.int32, len(names))
+        counts = np.fromiter(chain.from_iterable(text.values() for text in counted), np.float32, len(names))
+        lengths = np.fromiter(map(len, counted), np.int64, len(counted))
         rows = np.repeat(np.arange(len(counted), dtype=np.int32), lengths)
         self.size = len(counted)
         self._rarity = _rarity(columns, entries[rows], len(self._numbers))

@@ -100,7 +100,7 @@ class Desk:
             if who is None:
                 return self.out(401)
             if request.method == "POST" and not await self._meant(request, who):
-                return self.out(403, self.text("page.cross_site"))
+                return self.out(403, self.text("web.cross_site"))
             return await handler(request, who)
 
         return serve
@@ -119,19 +119,19 @@ class Desk:
         token = request.path_params["token"]
         found = await self.service.store.read(lambda tx: tx.invite(hashed(token)))
         if found is None or found.used or found.expires < self.service.clock():
-            return self.out(410, self.text("page.link_used"))
+            return self.out(410, self.text("web.link_used"))
         return self.html("sign_in.html", {"token": token})
 
     async def enter(self, request: Request) -> Response:
         """The button on that page: the link is used up and a session begins."""
         if not same_origin(request):
-            return self.out(403, self.text("page.cross_site"))
+            return self.out(403, self.text("web.cross_site"))
         if self.tries.wait("all", asyncio.get_running_loop().time()):
-            return self.out(429, self.text("page.too_fast"))
+            return self.out(429, self.text("web.too_fast"))
         form = await request.form(max_files=0, max_fields=10)
         session = await redeem(self.service, str(form.get("token", "")))
         if session is None:
-            return self.out(410, self.text("page.link_used"))
+            return self.out(410, self.text("web.link_used"))
         response = RedirectResponse("/moderator", status_code=303)
         give(self.service, response, session)
         return response
@@ -187,7 +187,7 @@ class Desk:
     ) -> Response:
         question = await self._find(request)
         if question is None:
-            return self.out(404, self.text("page.not_found"))
+            return self.out(404, self.text("web.not_found"))
         query = request.query_params.get("sok", "")[:200]
         near = [self._entry(topic) for topic in question.candidates[:3]]
         found = self.service.library.matcher.rank(query, self.language, SHOWN_HITS) if query.strip() else ()
@@ -225,14 +225,14 @@ class Desk:
         typed = visible(form.get("answer", ""))[: decisions.MOST_ANSWER_CHARACTERS + 1]
         version = form.get("version", "")
         if question.state != "new" or version != str(question.version):
-            return await self._question(request, who, 409, self.text("page.decided_already"), typed)
+            return await self._question(request, who, 409, self.text("web.decided_already"), typed)
         records = await self._records(question, form, typed)
         if isinstance(records, str):
             return await self._question(request, who, 422, records, typed)
         try:
             await self.service.store.write(lambda tx: carry_out_decision(tx, records, self.service.clock()))
         except GuardFailed:
-            return await self._question(request, who, 409, self.text("page.decided_already"), typed)
+            return await self._question(request, who, 409, self.text("web.decided_already"), typed)
         return RedirectResponse("/moderator", status_code=303)
 
     async def _records(self, question: Question, form: Mapping[str, str], typed: str) -> tuple[Record, ...] | str:
@@ -241,14 +241,14 @@ class Desk:
         context = Context(self.service.library.content, State(language=question.language), world)
         if entry := form.get("entry"):
             if entry not in self.service.library.content.knowledge.entries:
-                return self.text("page.no_entry")
+                return self.text("web.no_entry")
             return decisions.answer_with_entry(context, question, entry, "moderator")
         if reason := form.get("reason"):
             return self._declined(context, question, reason, visible(form.get("own_reason", "")))
         if not typed:
-            return self.text("page.no_answer")
+            return self.text("web.no_answer")
         if len(typed) > decisions.MOST_ANSWER_CHARACTERS:
-            return self.text("page.answer_too_long", most=decisions.MOST_ANSWER_CHARACTERS)
+            return self.text("web.answer_too_long", most=decisions.MOST_ANSWER_CHARACTERS)
         return decisions.answer(context, question, typed, "moderator")
 
     def _declined(self, context: Context, question: Question, reason: str, own: str) -> tuple[Record, ...] | str:
@@ -256,7 +256,7 @@ class Desk:
             reason = own[: decisions.MOST_ANSWER_CHARACTERS]
         elif reason not in decisions.DECLINE_REASONS:
             reason = ""
-        return decisions.decline(context, question, reason, "moderator") if reason else self.text("page.no_reason")
+        return decisions.decline(context, question, reason, "moderator") if reason else self.text("web.no_reason")
 
 
 async def _changes(service: Service) -> AsyncIterator[str]:

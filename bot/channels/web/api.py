@@ -21,11 +21,13 @@ from bot.service import Service
 from bot.store.tx import Message, Tx, person_topic
 from dialogs.clean import MOST_CHARACTERS
 from dialogs.events import Chose, Event, Said
+from dialogs.texts import Texts
 
 CHANNEL = "web"
 HEARTBEAT_SECONDS = 20.0
 RETRY_MILLISECONDS = 2000
 PAGE = 200
+TOO_LONG = f"Texten är för lång: högst {MOST_CHARACTERS} tecken. / At most {MOST_CHARACTERS} characters."
 
 
 class Problem(Exception):
@@ -59,22 +61,22 @@ class Door:
         texts = self.service.library.content.texts[language or self.language(request)]
         wait = self.service.pace.wait(address, asyncio.get_running_loop().time()) if address else 0.0
         if wait:
-            raise Problem(429, texts("page.too_fast"), retry_after=max(1, round(wait)))
+            raise Problem(429, texts("web.too_fast"), retry_after=max(1, round(wait)))
         inbound = Inbound(
-            CHANNEL, _key(key, texts("page.bad_key")), event, address, fresh_address(),
+            CHANNEL, _key(key, texts("web.bad_key")), event, address, fresh_address(),
             self.language(request), webinar, language,
         )  # fmt: skip
         try:
             handled = await self.service.conversations.handle(inbound)
         except NeverOffered:
-            raise Problem(422, texts("page.never_offered")) from None
+            raise Problem(422, texts("web.never_offered")) from None
         except KeyReused:
-            raise Problem(422, texts("page.key_reused")) from None
+            raise Problem(422, texts("web.key_reused")) from None
         except Busy:
-            raise Problem(503, texts("page.busy"), retry_after=1) from None
+            raise Problem(503, texts("web.busy"), retry_after=1) from None
         except StoreUnavailable:
             self.service.metrics.events.labels(CHANNEL, "refused").inc()
-            raise Problem(503, texts("page.cannot_store"), retry_after=5) from None
+            raise Problem(503, texts("web.cannot_store"), retry_after=5) from None
         self.service.metrics.events.labels(CHANNEL, "repeated" if handled.repeated else "handled").inc()
         return handled
 
@@ -187,7 +189,7 @@ async def _json(request: Request) -> dict[str, Any]:
         raise Problem(415, "Skicka JSON med Content-Type: application/json.")
     raw = await limited_body(request)
     if raw is None:
-        raise Problem(413, _too_long())
+        raise Problem(413, TOO_LONG)
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):
@@ -201,24 +203,20 @@ def _event(found: dict[str, Any], door: Door, request: Request) -> tuple[Event, 
     text, choice, webinar = found.get("text"), found.get("choice"), found.get("webinar")
     content = door.service.library.content
     if webinar is not None and webinar not in content.webinars:
-        raise Problem(422, content.texts[door.language(request)]("page.no_webinar"))
+        raise Problem(422, content.texts[door.language(request)]("web.no_webinar"))
     language = found.get("lang") if found.get("lang") in content.texts else None
     if isinstance(choice, str) and text is None:
         return Chose(choice[:200]), webinar, language
     if not isinstance(text, str) or choice is not None:
         raise Problem(400, "Skicka antingen text eller choice, som text.")
-    return Said(checked(text)), webinar, language
+    return Said(checked(text, content.texts[language or door.language(request)])), webinar, language
 
 
-def checked(text: str) -> str:
+def checked(text: str, texts: Texts) -> str:
     """A text short enough to take in; Problem 413 otherwise. The sender keeps it and can shorten it."""
     if len(text) > MOST_CHARACTERS:
-        raise Problem(413, _too_long())
+        raise Problem(413, texts("web.too_long", most=MOST_CHARACTERS))
     return text
-
-
-def _too_long() -> str:
-    return f"Texten är för lång. Korta den till högst {MOST_CHARACTERS} tecken. / At most {MOST_CHARACTERS} characters."
 
 
 def _key(key: str, complaint: str) -> str:

@@ -15,7 +15,7 @@ from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.tx import Tx
 
-ERRORS = {404: "page.not_found", 405: "page.not_found", 503: "page.cannot_store"}
+ERRORS = {404: "web.not_found", 405: "web.not_found", 503: "web.cannot_store"}
 
 
 def create_app(service: Service) -> Protection:
@@ -42,7 +42,7 @@ def create_app(service: Service) -> Protection:
         status = error.status_code if isinstance(error, HTTPException) else 503 if _stores(error) else 500
         if request.url.path.startswith("/api/"):
             return api.Problem(status, "Det gick inte. Försök igen om en stund.").response()
-        return rendered.error(request, door, status, ERRORS.get(status, "page.failed"))
+        return rendered.error(request, door, status, ERRORS.get(status, "web.failed"))
 
     routes = [
         *pages.routes(door, rendered),

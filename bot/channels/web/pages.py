@@ -90,7 +90,7 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
     async def chat(request: Request) -> Response:
         code = request.path_params.get("code")
         if code is not None and code not in service.library.content.webinars:
-            return pages.error(request, door, 404, "page.no_webinar")
+            return pages.error(request, door, 404, "web.no_webinar")
         if request.method == "POST":
             return await _posted(request, door, pages, code)
         return await _chat(request, door, pages, code)
@@ -102,7 +102,7 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
     async def screen(request: Request) -> Response:
         webinar = service.library.content.webinars.get(request.path_params["code"])
         if webinar is None:
-            return pages.error(request, door, 404, "page.no_webinar")
+            return pages.error(request, door, 404, "web.no_webinar")
         address = f"{service.public_url or str(request.base_url).rstrip('/')}/w/{webinar.code}"
         language = door.language(request)
         counts = await service.store.read(Tx.count_questions)
@@ -137,19 +137,19 @@ async def _posted(request: Request, door: Door, pages: Pages, code: str | None) 
     """A form sent without JavaScript: kept, then 303 back to the page."""
     texts = pages.service.library.content.texts[door.language(request)]
     if not same_origin(request):
-        return pages.error(request, door, 403, "page.cross_site")
+        return pages.error(request, door, 403, "web.cross_site")
     try:
         form = await request.form(max_files=0, max_fields=MOST_FORM_FIELDS)
         fields = {name: str(value) for name, value in form.items()}
     except Exception:  # noqa: BLE001 - whatever the parser refuses is a bad form
-        return pages.error(request, door, 400, "page.bad_form")
+        return pages.error(request, door, 400, "web.bad_form")
     typed = fields.get("text", "")
     choice = fields.get("choice")
     if not choice and not typed.strip():
-        return await _chat(request, door, pages, code, status=400, error=texts("page.empty"))
+        return await _chat(request, door, pages, code, status=400, error=texts("web.empty"))
     language = door.asked_language(request)
     try:
-        event: Event = Chose(choice[:200]) if choice else Said(checked(typed))
+        event: Event = Chose(choice[:200]) if choice else Said(checked(typed, texts))
         handled = await door.handle(request, fields.get("key", ""), event, code, language)
     except Problem as problem:
         kept = "" if choice else typed

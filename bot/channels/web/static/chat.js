@@ -7,6 +7,7 @@
   const label = form.querySelector("label");
   const words = log.dataset;
   const webinar = words.webinar;
+  let asked = new URLSearchParams(location.search).get("lang"); // the language chosen by the link, told once
   const STORE = "servicelotsen-unsent" + location.pathname;
   const CALM = 2000; // milliseconds between two rounds of announcements when much arrives at once
 
@@ -20,6 +21,7 @@
   let arrived = []; // from the stream, shown in rounds
   let shownAt = 0;
   let showing = 0;
+  let pause = 2500; // milliseconds before a refused stream is tried again
 
   const uuid = () => crypto.randomUUID ? crypto.randomUUID() : "10000000-1000-4000-8000-100000000000".replace(/[018]/g,
     (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
@@ -83,15 +85,14 @@
 
   /* Put messages into the log, each id once. Our own bubble and the welcome already shown take over their ids. */
   function show(messages, bubble) {
-    if (messages.some((message) => message.id === "m-0")) forgotten();
-    const before = log.querySelector(".waiting:not(#" + (bubble ? bubble.id : "_") + ")");
+    if (messages.some((message) => message.id === "m-0")) { forgotten(); bubble = null; }
     const added = [];
     for (const message of messages) {
       if (message.id !== "m-0" && find(message.id)) continue;
       const welcome = message.kind === "welcome" && find("valkomst");
       if (welcome) welcome.id = message.id;
       else if (message.sender === "you" && bubble) { settle(bubble, message); bubble = null; }
-      else { const node = build(message); log.insertBefore(node, before); added.push(node); }
+      else { const node = build(message); log.insertBefore(node, bubble || log.querySelector(".waiting")); added.push(node); }
       if (message.sender !== "you") wanted(message.input);
       if (message.id !== "m-0") last = message.id;
     }
@@ -130,6 +131,8 @@
 
   function speak(body) {
     const bubble = build({ sender: "you", kind: "said", text: body.shown, time: words.sending });
+    if (webinar) body.webinar = webinar;
+    if (asked) body.lang = asked;
     const item = { key: uuid(), body, bubble };
     bubble.id = "b-" + item.key;
     bubble.classList.add("waiting");
@@ -152,12 +155,12 @@
     if (sending || !outbox.length) return;
     sending = true;
     const item = outbox[0];
-    const { shown, from, ...said } = item.body;
+    const { shown, ...said } = item.body;
     try {
       const response = await fetch("/api/v1/messages", {
         method: "POST",
         headers: { "Content-Type": "application/json", "Idempotency-Key": item.key },
-        body: JSON.stringify(webinar ? { ...said, webinar } : said),
+        body: JSON.stringify(said),
         signal: AbortSignal.timeout ? AbortSignal.timeout(20000) : undefined,
       });
       if (response.status >= 500) throw new Error(String(response.status));
@@ -177,6 +180,8 @@
   function taken(item, messages) {
     say("");
     known = true;
+    if (asked) history.replaceState(null, "", location.pathname);
+    asked = null;
     const added = show(messages, item.bubble);
     arrived = arrived.filter((message) => !find(message.id));
     fold();
@@ -207,17 +212,19 @@
     if (!known || stream || !window.EventSource) return;
     const query = new URLSearchParams({ after: last });
     if (webinar) query.set("webinar", webinar);
-    const opened = stream = new EventSource("/api/v1/events?" + query);
+    const opened = new EventSource("/api/v1/events?" + query);
     let patience = 0;
+    stream = opened;
     opened.onopen = () => {
       clearTimeout(patience);
       patience = 0;
+      pause = 2500;
       if (!outbox.length) say(""); else send();
     };
     opened.onerror = () => {
       patience ||= setTimeout(() => outbox.length || say(words.reconnecting), 2000);
       if (opened.readyState !== EventSource.CLOSED) return;
-      setTimeout(() => { if (stream === opened) { stream = null; listen(); } }, 5000);
+      setTimeout(() => { if (stream === opened) { stream = null; listen(); } }, pause = Math.min(60000, pause * 2));
     };
     opened.addEventListener("message", (event) => {
       arrived.push(JSON.parse(event.data));

@@ -1,0 +1,45 @@
+/* The queue, kept fresh: the list is swapped when something has changed; focus, place and unfolded parts are kept. */
+"use strict";
+(() => {
+  const find = (name) => document.getElementById(name);
+  const [queue, status, live] = [find("ko"), find("lage"), find("levande")];
+  const box = live.querySelector("input");
+  const title = document.title;
+  let shown = queue.firstElementChild.dataset.title;
+  let stale = false;
+  let patience = 0;
+
+  function count() {
+    const { count: number, title: text } = queue.firstElementChild.dataset;
+    document.title = number === "0" ? title : `(${number}) ${title}`;
+    if (text !== shown) status.textContent = text;
+    shown = text;
+  }
+
+  async function refresh() {
+    stale = !box.checked;
+    if (stale) return;
+    const response = await fetch("/moderator/ko").catch(() => null);
+    if (!response) return; // the stream says so, and asks again when it is back
+    if (!response.ok) return location.reload(); // signed out
+    const fresh = document.createElement("template");
+    fresh.innerHTML = await response.text();
+    const focused = queue.contains(document.activeElement) ? document.activeElement : null;
+    const wasOpen = find("avgjorda")?.open;
+    const onSummary = focused?.tagName === "SUMMARY";
+    queue.replaceChildren(fresh.content.firstElementChild);
+    if (wasOpen && find("avgjorda")) find("avgjorda").open = true;
+    const again = onSummary ? queue.querySelector("summary") : focused && find(focused.id);
+    if (again) again.focus({ preventScroll: true });
+    else if (focused) find("om").focus({ preventScroll: true });
+    count();
+  }
+
+  live.hidden = false;
+  box.addEventListener("change", () => { if (box.checked && stale) refresh(); });
+  count();
+  const stream = new EventSource("/moderator/events");
+  stream.addEventListener("queue", refresh);
+  stream.onopen = () => { clearTimeout(patience); patience = 0; if (status.textContent === status.dataset.reconnecting) status.textContent = ""; };
+  stream.onerror = () => { patience ||= setTimeout(() => { status.textContent = status.dataset.reconnecting; }, 2000); };
+})();
