@@ -58,7 +58,11 @@ class Client:
     def __init__(self, path: Path) -> None:
         """Connect. OSError when nobody serves there."""
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(path))
+        try:
+            self._socket.connect(str(path))
+        except OSError:
+            self._socket.close()
+            raise
         self._file = self._socket.makefile("rwb")
 
     def do(self, command: str, **arguments: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import dialogs
@@ -58,16 +59,18 @@ class Library:
 
     def __init__(self, where: Folders) -> None:
         self.where = where
-        self.content, self.matcher = self._read()
+        self.content = read(where)
 
-    def _read(self) -> tuple[Content, Matcher]:
-        content = read(self.where)
-        return content, build(content.knowledge)
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Built when first asked for: commands that only write do without."""
+        return build(self.content.knowledge)
 
     def reload(self) -> tuple[str, ...]:
         """Read again; the complaints, empty when the new content is in use."""
         try:
-            self.content, self.matcher = self._read()
+            content = read(self.where)
+            self.content, self.matcher = content, build(content.knowledge)
         except ContentError as error:
             return tuple(str(complaint) for complaint in error.complaints)
         return ()

@@ -1,98 +1,248 @@
 """From a message to what the chat should do with it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from knowledge.entries import Knowledge
-from knowledge.match_index import Hit, Index, Row
+import numpy as np
+
+from knowledge.entries import Entry, Knowledge
+from knowledge.language import guess
+from knowledge.match_calibrate import Thresholds, calibrate
+from knowledge.match_decide import NOTHING, Ranking, decide, ranking
+from knowledge.match_model import Model, Row, fit
+from knowledge.match_questions import asks, follows_up, questions
+from knowledge.match_texts import Features, Floats
+from knowledge.match_train import softmax
 from knowledge.normalise import fold, shorten, words
-from knowledge.query import Candidate, Match, Query
+from knowledge.query import Candidate, Decision, Match, Query
 from knowledge.small_talk import Leftover, SmallTalk, gibberish
 
-ANSWER_FROM, SUGGEST_FROM, CLEAR_LEAD = 0.62, 0.40, 0.06
-"""Scores from which an answer is given or offered, and the lead over the runner-up that an answer needs."""
-HIGHEST = 1.2
 KEPT = 5
+NEVER = Thresholds(1.0, 1.0)
+"""For a language that the base does not have."""
+LIVE, SAME, RELATED = 0.7, 1.0, 1.5
+"""Added to the score (natural log of the odds) of entries about the webinar that is on, of the entry answered just
+before, and of those related to it."""
+SHORT = 4
+"""Words up to which a message may lean on the answer before."""
 
 VariantRow = tuple[str, str, Iterable[str], str]
 """(topic, language, variants, answer)"""
+Calibration = Mapping[str, Thresholds]
+"""The thresholds of each language."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a message was answered as it was, for a curator."""
+    """Why a message was treated as it was, for a curator.
+
+    `words` tells how much the best entry's score loses without each word, `variants` which texts spoke loudest for it.
+    """
+
+    match: Match
+    folded: str
+    language: str
+    small_talk: str | None
+    ranking: Ranking
+    thresholds: Thresholds
+    words: tuple[tuple[str, float], ...]
+    variants: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the matcher knows of the entries beside their words."""
+
+    entries: Mapping[str, Entry]
+    keywords: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """language -> folded keyword -> the entries it was written for"""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One message, read."""
 
     folded: str
-    small_talk: str | None
-    hits: tuple[Hit, ...]
-    answer_from: float
-    suggest_from: float
+    language: str
+    kind: str | None
+    question: str
+    ranked: Ranking
     match: Match
 
 
 class Matcher:
     """A knowledge base ready to be asked. Immutable; build a new one when the content changes."""
 
-    def __init__(self, indexes: Mapping[str, Index], small_talk: SmallTalk) -> None:
-        self._indexes = indexes
-        self._small_talk = small_talk
+    def __init__(self, models: Mapping[str, Model], calibration: Calibration, talk: SmallTalk, known: Context) -> None:
+        self._models, self.calibration, self._talk, self._known = models, calibration, talk, known
 
     def match(self, query: Query) -> Match:
-        """What to do with a message."""
-        return self.explain(query).match
+        """What to do with a message, and with each question in it when it holds several."""
+        match = self._read(query).match
+        if match.decision == "reply":
+            return match
+        likely = {candidate.topic for candidate in match.candidates}
+        parts = tuple(self._read(replace(query, text=part)).match for part in questions(query.text))
+        answered = tuple(part for part in parts if part.decision == "answer" and part.topic in likely)
+        return replace(match, parts=answered) if len({part.topic for part in answered}) > 1 else match
 
     def rank(self, text: str, language: str = "sv", limit: int = KEPT) -> tuple[Candidate, ...]:
         """The entries nearest to a text, best first, whatever would be decided."""
-        return _candidates(self._nearest(shorten(fold(text)), language, limit))
+        folded = shorten(fold(text))
+        return self._ranked(folded, Query(text, language), guess(folded, language), limit).candidates
 
     def explain(self, query: Query) -> Explanation:
         """What to do with a message, and why."""
+        read = self._read(query)
+        model = self._models.get(read.language)
+        found: tuple[tuple[tuple[str, float], ...], ...] = ((), ())
+        if model and read.ranked.topics:
+            entry = model.topics.index(read.ranked.topics[0])
+            found = (_weighed_words(model, read.question, entry), model.voices(read.question, entry))
+        thresholds = self.calibration.get(read.language, NEVER)
+        return Explanation(self.match(query), read.folded, read.language, read.kind, read.ranked, thresholds, *found)
+
+    def _read(self, query: Query) -> _Read:
         folded = shorten(fold(query.text))
-        talk = self._small_talk.leftover(folded)
-        hits = self._nearest(" ".join(talk.rest), query.language, KEPT) if talk.rest else ()
-        match = _decide(query.text, folded, talk, hits)
-        return Explanation(folded, talk.kind, hits, ANSWER_FROM, SUGGEST_FROM, match)
+        talk = self._talk.leftover(folded)
+        language = self._language(folded, query.language)
+        if gibberish(folded) and not self._knows(folded):
+            match = Match("reply", reply="gibberish", text=query.text)
+            return _Read(folded, language, "gibberish", "", NOTHING, match)
+        question = folded if talk.question is None else talk.question
+        ranked = self._ranked(question, query, language, KEPT)
+        match = self._decided(query, question, language, ranked)
+        if _only_talk(talk, query.text, match.decision):
+            match = Match("reply", reply=talk.kind, candidates=ranked.candidates, text=query.text)
+        return _Read(folded, language, talk.kind, question, ranked, match)
 
-    def _nearest(self, folded: str, language: str, limit: int) -> tuple[Hit, ...]:
-        index = self._indexes.get(language) or self._indexes.get("sv")
-        return index.nearest(folded, limit) if index and folded else ()
+    def _decided(self, query: Query, question: str, language: str, ranked: Ranking) -> Match:
+        named = self._named(question, language)
+        if len(named) == 1:
+            return Match("answer", named[0], candidates=_first(named, ranked), text=query.text)
+        if named:
+            return Match("suggest", offered=named[:3], candidates=_first(named, ranked), text=query.text)
+        if query.previous in self._known.entries and follows_up(question):
+            return Match("suggest", offered=ranked.offered, candidates=ranked.candidates, text=query.text)
+        thresholds = self.calibration.get(language, NEVER)
+        decision = decide(ranked, thresholds, one_word=len(words(question)) == 1)
+        return Match(
+            decision,
+            ranked.topics[0] if decision == "answer" else None,
+            ranked.offered if decision == "suggest" else (),
+            ranked.candidates,
+            text=query.text,
+        )
+
+    def _ranked(self, folded: str, query: Query, language: str, limit: int) -> Ranking:
+        model = self._models.get(language)
+        if model is None or not folded:
+            return NOTHING
+        scores = model.scores(folded) + self._leaning(model, folded, query)
+        return ranking(model.topics, softmax(scores)[:-1], limit)
+
+    def _leaning(self, model: Model, folded: str, query: Query) -> Floats:
+        """What the situation adds to the score of each entry."""
+        added = np.zeros(len(model.topics) + 1, np.float32)
+        before = self._known.entries.get(query.previous or "")
+        short = before is not None and len(words(folded)) <= SHORT
+        for number, topic in enumerate(model.topics if query.webinar or short else ()):
+            entry = self._known.entries.get(topic)
+            if query.webinar and entry and entry.freshness == "event":
+                added[number] += LIVE
+            if short and before and (topic == before.id or topic in before.related):
+                added[number] += (SAME if topic == before.id else RELATED) * (3 if follows_up(folded) else 1)
+        return added
+
+    def _knows(self, folded: str) -> bool:
+        return any(model.texts.knows(f"={word}") for word in words(folded) for model in self._models.values())
+
+    def _named(self, folded: str, language: str) -> tuple[str, ...]:
+        return self._known.keywords.get(language, {}).get(folded, ())
+
+    def _language(self, folded: str, expected: str) -> str:
+        language = guess(folded, expected)
+        if language in self._models:
+            return language
+        return expected if expected in self._models else next(iter(self._models), expected)
 
 
-def build(knowledge: Knowledge) -> Matcher:
-    """The matcher of a knowledge base."""
-    rows = [
-        (entry.id, language, (wording.title, *wording.variants, *wording.keywords), wording.answer)
-        for entry in knowledge.entries.values()
-        for language, wording in entry.wordings.items()
-    ]
-    return build_from_variants(rows, SmallTalk(knowledge.small_talk))
+def build(
+    knowledge: Knowledge, calibration: Calibration | None = None, languages: Sequence[str] = ("sv", "en")
+) -> Matcher:
+    """The matcher of a knowledge base, in some of its languages.
+
+    `calibration` spares working out the thresholds (a third of the time): that of an earlier matcher of the same base.
+    """
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for entry in knowledge.entries.values():
+        for language in languages:
+            rows[language].append(_row(entry, language))
+    features = {language: Features.of(groups) for language, groups in knowledge.synonyms.items()}
+    known = Context(knowledge.entries, {language: _keywords(knowledge, language) for language in languages})
+    return _build(rows, features, SmallTalk(knowledge.small_talk), known, calibration)
 
 
 def build_from_variants(rows: Iterable[VariantRow], small_talk: SmallTalk | None = None) -> Matcher:
     """The matcher of any list of topics with ways of asking."""
     by_language: dict[str, list[Row]] = defaultdict(list)
     for topic, language, variants, answer in rows:
-        by_language[language].append(Row(topic, tuple(variants), answer))
-    indexes = {language: Index(found) for language, found in by_language.items()}
-    return Matcher(indexes, small_talk or SmallTalk({}))
+        by_language[language].append(Row(topic, tuple(dict.fromkeys(variants)), answer))
+    return _build(by_language, {}, small_talk or SmallTalk({}), Context({}, {}), None)
 
 
-def _decide(text: str, folded: str, talk: Leftover, hits: tuple[Hit, ...]) -> Match:
-    if gibberish(folded):
-        return Match("reply", reply="gibberish", text=text)
-    candidates = _candidates(hits)
-    best = hits[0].score if hits else 0.0
-    if talk.kind and (not talk.rest or (best < SUGGEST_FROM and "?" not in text)):
-        return Match("reply", reply=talk.kind, candidates=candidates, text=text)
-    if best < SUGGEST_FROM:
-        return Match("handover", candidates=candidates, text=text)
-    lead = best - (hits[1].score if len(hits) > 1 else 0.0)
-    if best >= ANSWER_FROM and lead >= CLEAR_LEAD and len(words(folded)) > 1:
-        return Match("answer", hits[0].topic, candidates=candidates, text=text)
-    offered = tuple(hit.topic for hit in hits[:3])
-    return Match("suggest", offered=offered, candidates=candidates, text=text)
+def _build(
+    rows: Mapping[str, Sequence[Row]],
+    features: Mapping[str, Features],
+    talk: SmallTalk,
+    known: Context,
+    calibration: Calibration | None,
+) -> Matcher:
+    models, thresholds = {}, dict(calibration or {})
+    for language, found in rows.items():
+        fitted = fit(found, features.get(language, Features({})))
+        models[language] = fitted.model
+        if language not in thresholds:
+            thresholds[language] = calibrate(fitted)
+    return Matcher(models, thresholds, talk, known)
 
 
-def _candidates(hits: Iterable[Hit]) -> tuple[Candidate, ...]:
-    return tuple(Candidate(hit.topic, round(min(1.0, hit.score / HIGHEST), 4)) for hit in hits)
+def _row(entry: Entry, language: str) -> Row:
+    wording = entry.wording(language)
+    asked = dict.fromkeys((wording.title, *wording.variants, *wording.keywords))
+    return Row(entry.id, tuple(asked), wording.answer, wording.not_this)
+
+
+def _keywords(knowledge: Knowledge, language: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in knowledge.entries.values():
+        for keyword in dict.fromkeys(fold(keyword) for keyword in entry.wording(language).keywords):
+            found[keyword] = (*found.get(keyword, ()), entry.id)
+    return found
+
+
+def _only_talk(talk: Leftover, text: str, decision: Decision) -> bool:
+    """Whether a message gets a reply to its small talk. A sure answer beats chatter ("är du en robot?")."""
+    if talk.question is None:
+        return decision != "answer" or talk.kind != "chatter"
+    asked = "?" in text if talk.kind == "abuse" else asks(text, talk.question)
+    return decision != "answer" and talk.wins(asked=asked, found=decision == "suggest")
+
+
+def _first(named: tuple[str, ...], ranked: Ranking) -> tuple[Candidate, ...]:
+    """The candidates with those named by a keyword before the others."""
+    likely = dict(zip(ranked.topics, ranked.likely, strict=True))
+    order = (*named, *(topic for topic in ranked.topics if topic not in named))
+    best = max(ranked.likely, default=0.0)
+    return tuple(Candidate(t, round(best if t in named else likely[t], 4)) for t in order[:KEPT])
+
+
+def _weighed_words(model: Model, question: str, entry: int) -> tuple[tuple[str, float], ...]:
+    """How much the score of an entry falls when each word is taken away."""
+    found = words(question)
+    whole = float(model.scores(question)[entry])
+    without = (" ".join((*found[:place], *found[place + 1 :])) for place in range(len(found)))
+    return tuple(
+        (word, round(whole - float(model.scores(rest)[entry]), 3)) for word, rest in zip(found, without, strict=True)
+    )

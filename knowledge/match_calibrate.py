@@ -15,10 +15,10 @@ from knowledge.match_train import softmax, train
 
 FOLDS = 3
 ROUNDS = 5
-OFFERED_WRONGLY = 0.5
+OFFERED_WRONGLY = 0.7
 ANSWERED_WRONGLY = 0.12
 """Shares of the questions whose own entry is missing that may still get an offer, and an answer."""
-LEAST_ASKED = 30
+LEAST_ASKED, LEAST_ENTRIES = 30, 10
 SAMPLED = 300
 
 
@@ -26,8 +26,8 @@ SAMPLED = 300
 class Thresholds:
     """`answer_from` is compared with sureness, `suggest_from` with the probability of the best three together."""
 
-    answer_from: float = 0.12
-    suggest_from: float = 0.15
+    answer_from: float
+    suggest_from: float
 
     def as_dict(self) -> dict[str, float]:
         """For keeping as JSON."""
@@ -42,11 +42,18 @@ def sureness(ranked: Floats) -> Floats:
     return found
 
 
+def constants(entries: int) -> Thresholds:
+    """Thresholds for a base too small to tell: some way above what a question about nothing at all reaches."""
+    nothing = 1 / (entries + float(np.exp(NONE_ODDS)))
+    return Thresholds(nothing + (1 - nothing) * 0.12, 3 * nothing + (1 - 3 * nothing) * 0.1)
+
+
 def calibrate(fitted: Fitted) -> Thresholds:
     """The thresholds of one language's entries; constants when there is too little to learn from."""
-    probabilities = _left_out(fitted) if fitted.kernel is not None else _masked(fitted)
-    if len(probabilities) < LEAST_ASKED or probabilities.shape[1] < FOLDS:
-        return Thresholds()
+    entries = len(fitted.model.topics)
+    if entries < LEAST_ENTRIES or sum(lesson.asked for lesson in fitted.model.lessons) < LEAST_ASKED:
+        return constants(entries)
+    probabilities = _masked(fitted) if fitted.kernel is None else _left_out(fitted, fitted.kernel)
     ranked = -np.sort(-probabilities, axis=1)[:, :3]
     return Thresholds(
         round(float(np.quantile(sureness(ranked), 1 - ANSWERED_WRONGLY)), 4),
@@ -54,22 +61,19 @@ def calibrate(fitted: Fitted) -> Thresholds:
     )
 
 
-def _left_out(fitted: Fitted) -> Floats:
+def _left_out(fitted: Fitted, kernel: Floats) -> Floats:
     """The probabilities of the other entries for the questions of each entry left out."""
     asked = np.array([lesson.asked for lesson in fitted.model.lessons])
+    return np.concatenate([_one_fold(fitted, kernel, fold, asked) for fold in range(FOLDS)])
+
+
+def _one_fold(fitted: Fitted, kernel: Floats, fold: int, asked: Places) -> Floats:
     entries = len(fitted.model.topics)
-    folds = [fold for fold in range(FOLDS) if fold < entries]
-    found = [_one_fold(fitted, fold, asked, entries) for fold in folds]
-    return np.concatenate(found) if found else np.zeros((0, 0), np.float32)
-
-
-def _one_fold(fitted: Fitted, fold: int, asked: Places, entries: int) -> Floats:
-    assert fitted.kernel is not None
     out = (fitted.labels % FOLDS == fold) & (fitted.labels < entries)
     kept = np.flatnonzero(~out & (fitted.weights > 0))
     labels = fitted.labels[kept]
-    speaks = train(fitted.kernel[np.ix_(kept, kept)], labels, fitted.weights[kept], entries + 1, ROUNDS)
-    scores = fitted.kernel[np.ix_(np.flatnonzero(out & asked), kept)] @ speaks
+    speaks = train(kernel[np.ix_(kept, kept)], labels, fitted.weights[kept], entries + 1, ROUNDS)
+    scores = kernel[np.ix_(np.flatnonzero(out & asked), kept)] @ speaks
     scores[:, fold:entries:FOLDS] = -np.inf
     scores[:, -1] += NONE_ODDS
     return softmax(scores)[:, :-1]
@@ -85,4 +89,4 @@ def _masked(fitted: Fitted) -> Floats:
         scores[fitted.labels[number]] = -np.inf
         scores[-1] += NONE_ODDS
         found.append(np.sort(softmax(scores)[:-1])[::-1][:FOLDS])
-    return np.stack(found) if found else np.zeros((0, 0), np.float32)
+    return np.stack(found)

@@ -1,6 +1,6 @@
 """The entries of one language, trained: how likely each is to answer a question, or none of them.
 
-Every variant, title and keyword speaks for its entry, every sentence of its answer a fifth as loud. What the curator
+Every variant, title and keyword speaks for its entry, its answer a third as loud. What the curator
 wrote under `not_this` and no other entry claims speaks for "none of these", so that near misses reach a moderator.
 Bases too large to be trained are ranked by likeness alone: .6 the nearest variant, .4 the entry's variants together.
 """
@@ -13,11 +13,10 @@ import numpy as np
 from knowledge.match_texts import Features, Floats, Places, Texts
 from knowledge.match_train import softmax, train
 from knowledge.normalise import fold, shorten
-from knowledge.readability import sentences
 
 MOST_TRAINED = 5000
 """Texts in one language up to which a base is trained: the kernel then takes 100 MB while building."""
-ANSWER_WEIGHT = 0.2
+ANSWER_WEIGHT = 0.3
 CLAIMED_FROM = 0.4
 """A `not_this` question that another entry would get with this probability belongs to that entry."""
 ROUGHLY = 3
@@ -59,7 +58,8 @@ class Lesson:
 class Model:
     """The entries of one language.
 
-    `speaks` (lessons × entries and none) and `says` (features × entries and none) are None in a base too large to train.
+    `speaks` (lessons × entries and none) and `says` (features × entries and none) are None in a base too large
+    to train.
     """
 
     topics: tuple[str, ...]
@@ -138,7 +138,8 @@ def likeness(similar: Floats, starts: Places) -> Floats:
 def _lessons(rows: Sequence[Row]) -> Iterator[Lesson]:
     for entry, row in enumerate(rows):
         yield from (Lesson(variant, entry) for variant in row.variants)
-        yield from (Lesson(sentence, entry, ANSWER_WEIGHT) for sentence in sentences(row.answer))
+        if row.answer:
+            yield Lesson(row.answer, entry, ANSWER_WEIGHT)
     for entry, row in enumerate(rows):
         yield from (Lesson(question, len(rows), 1.0, entry) for question in row.not_this)
 

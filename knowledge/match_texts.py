@@ -76,6 +76,10 @@ class Texts:
         self._ends = np.cumsum(np.bincount(columns, minlength=len(self._numbers)))
         self._unknown = float(_idf(np.zeros(1), int(entries.max(initial=0)) + 1)[0])
 
+    def knows(self, feature: str) -> bool:
+        """Whether one of these texts has a feature."""
+        return feature in self._numbers
+
     def vector(self, counted: Mapping[str, int]) -> Vector:
         """A text that need not be among these."""
         known = [(self._numbers[name], count) for name, count in counted.items() if name in self._numbers]

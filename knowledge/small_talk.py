@@ -7,23 +7,53 @@ left over otherwise is the question ("hej, när slutar det?").
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz, process
+
 from knowledge.normalise import fold, words
 
 Phrases = Mapping[str, Mapping[str, Sequence[str]]]
 
-FILLING = frozenset(fold("och men så då nu där du ni er dig alla allihop va ju and so you all then there oh").split())
-WEIGHT = ("abuse", "no", "yes", "greeting", "praise", "chatter", "farewell", "thanks")
-"""Which kind names a message of several kinds: the one furthest to the right, but abuse always."""
+FILLING = frozenset(
+    fold(
+        "och men så då nu där du ni er dig alla allihop va ju är en ett din ditt era på från i för det här "
+        "and so you all then there oh are a an your the of from"
+    ).split()
+)
+LOUDEST = ("no", "yes", "chatter", "greeting", "praise", "thanks", "farewell", "abuse")
+"""Which kind names a message of several: the one furthest to the right ("hej då, tack" is a farewell)."""
+PEELED = ("greeting", "thanks", "farewell")
+"""What people put before and after a question."""
+BESIDE = (*PEELED, "praise", "abuse")
+"""What may be worth a reply though the message says something else too."""
+ALIKE = 88.0
+"""rapidfuzz ratio (0 to 100) from which a short message is a slip of the pen for a phrase."""
+LEAST_ALIKE = 5
 ROWS = ("qwertyuiopa", "asdfghjkloa", "zxcvbnm", "1234567890")
 VOWELS = frozenset("aeiouy")
 
 
 @dataclass(frozen=True)
 class Leftover:
-    """What a message says besides small talk: the kind found, and the words that belong to no phrase."""
+    """What a message says besides small talk.
+
+    `kind` names the small talk found, if any, and `taken` counts its words. `rest` holds the words that belong to no
+    phrase and are no filling. `question` is the message without greetings and thanks around it, None when small talk
+    is all there is.
+    """
 
     kind: str | None
+    taken: int
     rest: tuple[str, ...]
+    question: str | None
+
+    def wins(self, *, asked: bool, found: bool) -> bool:
+        """Whether the small talk is what to react to, though other words stand beside it.
+
+        `asked` tells whether the message is put as a question, `found` whether some entry fits.
+        """
+        if self.kind not in BESIDE or asked:
+            return False
+        return not found or self.taken >= len(self.rest)
 
 
 class SmallTalk:
@@ -32,31 +62,49 @@ class SmallTalk:
     def __init__(self, phrases: Phrases) -> None:
         self._kinds = {
             words(fold(phrase)): kind
-            for kind in sorted(phrases, key=_weight)
+            for kind in sorted(phrases, key=_loudness)
             for texts in phrases[kind].values()
             for phrase in texts
         }
         self._longest = max(map(len, self._kinds), default=0)
+        self._joined = {" ".join(phrase): kind for phrase, kind in self._kinds.items()}
 
     def leftover(self, folded: str) -> Leftover:
-        """The kind of small talk in a folded message and the words left over."""
-        left, kinds, rest, place = words(folded), list[str](), list[str](), 0
-        while place < len(left):
-            length = self._phrase_at(left, place)
-            if length:
-                kinds.append(self._kinds[left[place : place + length]])
-            else:
-                rest.append(left[place])
-            place += length or 1
-        if kinds and all(word in FILLING for word in rest):
-            rest = []
-        return Leftover(_main(kinds), tuple(rest))
+        """The small talk in a folded message, and what is left over."""
+        if slip := self._slip(folded):
+            return Leftover(slip, len(words(folded)), (), None)
+        found = words(folded)
+        if not found:
+            return Leftover(None, 0, (), "")
+        taken = self._taken(found)
+        pairs = tuple(zip(found, taken, strict=True))
+        rest = tuple(word for word, kind in pairs if kind is None and word not in FILLING)
+        kinds = [kind for _, kind in pairs if kind]
+        if kinds and not rest:
+            return Leftover(_loudest(kinds), len(kinds), (), None)
+        beside = [kind for kind in (taken[0], taken[-1]) if kind] + ["abuse"] * ("abuse" in kinds)
+        return Leftover(_loudest(beside), len(kinds), rest, " ".join(_peel(found, taken)))
 
-    def _phrase_at(self, left: tuple[str, ...], place: int) -> int:
-        for length in range(min(self._longest, len(left) - place), 0, -1):
-            if left[place : place + length] in self._kinds:
+    def _taken(self, found: tuple[str, ...]) -> list[str | None]:
+        """The kind of the phrase that each word belongs to; longer phrases first."""
+        taken: list[str | None] = []
+        while len(taken) < len(found):
+            length = self._phrase_at(found, len(taken))
+            kind = self._kinds[found[len(taken) : len(taken) + length]] if length else None
+            taken += [kind] * max(length, 1)
+        return taken
+
+    def _phrase_at(self, found: tuple[str, ...], place: int) -> int:
+        for length in range(min(self._longest, len(found) - place), 0, -1):
+            if found[place : place + length] in self._kinds:
                 return length
         return 0
+
+    def _slip(self, folded: str) -> str | None:
+        if not LEAST_ALIKE <= len(folded) <= 30:
+            return None
+        found = process.extractOne(folded, self._joined.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE)
+        return self._joined[found[0]] if found else None
 
 
 def gibberish(folded: str) -> bool:
@@ -67,18 +115,26 @@ def gibberish(folded: str) -> bool:
 def _no_word(word: str) -> bool:
     if word.isdigit() or len(set(word)) == 1:
         return True
-    if not word.isascii():
+    if not word.isascii() or len(word) < 3:
         return False
-    return (len(word) >= 3 and any(word in row or word in row[::-1] for row in ROWS)) or (
-        len(word) >= 4 and not VOWELS & set(word)
-    )
+    if any(word in row or word in row[::-1] for row in ROWS):
+        return True
+    return len(word) > 3 and not VOWELS & set(word)
 
 
-def _weight(kind: str) -> int:
-    return WEIGHT.index(kind) if kind in WEIGHT else len(WEIGHT)
+def _peel(found: tuple[str, ...], taken: Sequence[str | None]) -> tuple[str, ...]:
+    """The words without the greetings and thanks at both ends."""
+    start, end = 0, len(found)
+    while start < end and taken[start] in PEELED:
+        start += 1
+    while end > start and taken[end - 1] in PEELED:
+        end -= 1
+    return found[start:end]
 
 
-def _main(kinds: list[str]) -> str | None:
-    if "abuse" in kinds:
-        return "abuse"
-    return max(kinds, key=_weight, default=None)
+def _loudness(kind: str) -> int:
+    return LOUDEST.index(kind) if kind in LOUDEST else -1
+
+
+def _loudest(kinds: Sequence[str]) -> str | None:
+    return max(kinds, key=_loudness, default=None)

@@ -50,6 +50,7 @@ def _bind(host: str, port: int) -> socket.socket:
 
 async def _serve(asked: Namespace, settings: Settings, taken: socket.socket) -> None:
     async with running(settings) as service:
+        service.library.matcher  # noqa: B018 - built now, not on the first question
         config = uvicorn.Config(
             create_app(service), log_config=None, access_log=False, server_header=False, lifespan="off",
             timeout_graceful_shutdown=STOP_SECONDS, backlog=BACKLOG, proxy_headers=False,

@@ -1,0 +1,31 @@
+"""Which language a message is written in, by its small words."""
+
+from knowledge.normalise import fold, words
+
+SMALL = {
+    "sv": frozenset(
+        fold(
+            "och det att som är av för på med den till inte om har jag ni vi hur vad var när vem varför kan ska får "
+            "måste finns man ett någon något mig dig oss er här där vart hos men från eller"
+        ).split()
+    ),
+    "en": frozenset(
+        fold(
+            "the and is are of to for with it that this what how when where who why which can could do does did should "
+            "will would you your we our my there have has not from or be been"
+        ).split()
+    ),
+}
+"""Words that only one of the languages has, folded."""
+
+CLEAR = 2
+
+
+def guess(folded: str, expected: str) -> str:
+    """`expected`, unless the message has two or more small words of another language and more than of that one."""
+    found = set(words(folded))
+    own = len(found & SMALL.get(expected, frozenset()))
+    other, count = max(
+        ((name, len(found & small)) for name, small in SMALL.items() if name != expected), key=lambda pair: pair[1]
+    )
+    return other if count >= CLEAR and count > own else expected

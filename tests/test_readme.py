@@ -1,0 +1,58 @@
+"""What README promises is run and compared."""
+
+import re
+import shlex
+from pathlib import Path
+
+from bot import cli, settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+STARTS_A_SERVICE_OR_A_TALK = ("serve", "chat")
+
+
+def section(title: str) -> str:
+    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def commands() -> list[list[str]]:
+    return [
+        shlex.split(line)[1:]
+        for line in re.findall(r"^\| `(servicelotsen [^`]+)` \|", section("Commands"), re.MULTILINE)
+    ]
+
+
+def test_readme_lists_every_command_and_no_other() -> None:
+    assert [words[0] for words in commands()] == list(cli.EXAMPLES)
+
+
+def test_every_command_in_readme_does_what_it_says(tmp_path: Path) -> None:
+    data = ["--data", str(tmp_path / "data")]
+    kept = tmp_path / "kopia.db"
+    for words in commands():
+        name = words[0]
+        if name in STARTS_A_SERVICE_OR_A_TALK:
+            cli.parser().parse_args(words)
+            continue
+        shown = [str(kept) if word == "kopia.db" else word for word in words]
+        takes_data = name not in ("ask", "check")
+        status = cli.main([*shown, *(data if takes_data else [])], {})
+        assert status == (1 if name == "erase" else 0), words
+    assert kept.exists()
+
+
+def test_readme_lists_every_setting_with_its_meaning() -> None:
+    listed = dict(re.findall(r"^\| `SERVICELOTSEN_(\w+)` \| (.+) \|$", section("Settings"), re.MULTILINE))
+    assert listed == dict(settings.SETTINGS)
+
+
+def test_every_file_that_readme_points_to_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_top_level_holds_what_it_should() -> None:
+    allowed = {"pyproject.toml", "bot", "knowledge", "dialogs", "tests", "deploy", "README.md", "Makefile", "LICENSE"}
+    assert {path.name for path in ROOT.iterdir() if not path.name.startswith(".")} - {"data"} <= allowed | {
+        "CHANGELOG.md"
+    }
