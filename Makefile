@@ -26,6 +26,7 @@ setup: .venv/.test
 	@echo "Setting up: what the service needs ..." >&2
 	$(INSTALL) deploy/requirements.txt
 	$(EDITABLE)
+	@$(BIN)/servicelotsen ask --json hej >/dev/null  # learns the content once, so that every later start is quick
 	@touch $@
 
 .venv/.test: tests/requirements.txt .venv/.run

@@ -48,8 +48,10 @@ async def _answer(line: bytes, commands: Mapping[str, Command]) -> dict[str, Any
         asked = json.loads(line)
         command = commands[asked.pop("do")]
         return {"ok": await command(asked)}
-    except (KeyError, TypeError, ValueError, CommandFailed) as error:
-        return {"error": str(error) or type(error).__name__}
+    except CommandFailed as error:
+        return {"error": str(error)}
+    except Exception as error:  # noqa: BLE001 - whatever a job raises is told to the one who asked for it
+        return {"error": f"{type(error).__name__}: {error}"}
 
 
 class Client:

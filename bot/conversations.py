@@ -5,13 +5,14 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from bot.library import Library
-from bot.ports import Store
+from bot.ports import Store, StoreUnavailable
 from bot.store.tx import Message, Seen, Tx
 from dialogs import engine
 from dialogs import state as states
@@ -33,12 +34,14 @@ from dialogs.records import (
 from dialogs.replies import NUMBER, Reply
 from dialogs.state import State
 from dialogs.world import Found, Needs, Phase, World
+from knowledge.match import Matcher
 from knowledge.query import Match, Query
 
 TRIES = 3
 SWEDEN = ZoneInfo("Europe/Stockholm")
 KEY_DAYS = 7
 """How long an event's key is remembered."""
+FORGET_ME = "forget:yes"
 BORN_HOURS = 24
 """How long a first event can be repeated without the cookie that it gave."""
 
@@ -84,6 +87,7 @@ class Handled:
     address: str | None
     messages: tuple[Message, ...]
     repeated: bool = False
+    erased: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,12 +116,22 @@ class Conversations:
         async with self._in_order(f"{inbound.channel}:{inbound.address or inbound.key}"):
             query = await self._query(inbound) if isinstance(inbound.event, Said) else None
             for _ in range(TRIES):
-                match = await self._match(query)
-                result = await self.store.write(lambda tx, q=query, m=match: self._take(tx, inbound, q, m))  # type: ignore[misc]
+                matcher = self.library.matcher
+                match = None if query is None else await asyncio.to_thread(matcher.match, query)
+                result = await self.store.write(
+                    partial(self._take, inbound=inbound, query=query, match=match, by=matcher)
+                )
                 if isinstance(result, Handled):
+                    await self._scrub_after(result)
                     return result
                 query = result.query
         raise Busy
+
+    async def _scrub_after(self, handled: Handled) -> None:
+        """What "glöm mig" has erased leaves the files too; where that must wait, the next purge does it."""
+        if handled.erased:
+            with suppress(StoreUnavailable):
+                await self.store.scrub()
 
     async def world(self, webinar: str | None, before: str | None = None) -> World:
         """The world as an event would meet it now."""
@@ -148,30 +162,30 @@ class Conversations:
 
         return await self.store.read(look)
 
-    async def _match(self, query: Query | None) -> Match | None:
-        """Matching is bounded (10 ms at the very worst) but still leaves the event loop free."""
-        return None if query is None else await asyncio.to_thread(self.library.matcher.match, query)
-
-    def _take(self, tx: Tx, inbound: Inbound, query: Query | None, match: Match | None) -> Handled | _Again:
-        now = self.clock()
+    def _take(
+        self, tx: Tx, inbound: Inbound, query: Query | None, match: Match | None, by: Matcher
+    ) -> Handled | _Again:
+        now, content = self.clock(), self.library.content
+        if self.library.matcher is not by:
+            return _Again(query)
         person = tx.person_at(inbound.channel, inbound.address) if inbound.address else None
+        if person and inbound.address and not tx.confirmed(inbound.channel, inbound.address):
+            tx.confirm(inbound.channel, inbound.address)
         if again := self._repeated(tx, inbound, person, now):
             return again
         state, last = self._state(tx, person, inbound)
-        label = self._label(tx, inbound.event, person, state)
+        label = self._label(tx, inbound, person, state)
         world = self._world(tx, inbound.webinar, state.webinar)
-        needs = engine.needs(self.library.content, state, inbound.event, world)
+        needs = engine.needs(content, state, inbound.event, world)
         if needs.match != query:
             return _Again(needs.match)
-        turn = engine.step(self.library.content, state, inbound.event, world, self._found(tx, person, needs, match))
+        turn = engine.step(content, state, inbound.event, world, self._found(tx, person, needs, match))
         if any(isinstance(record, Forget) for record in turn.records):
             return self._forget(tx, person, turn, now)
         if person is None:
             person = secrets.token_urlsafe(12)
             tx.create_person(person, inbound.channel, inbound.fresh_address, now)
             return self._keep(tx, inbound, person, turn, label, last, now, born=True)
-        if inbound.address and not tx.confirmed(inbound.channel, inbound.address):
-            tx.confirm(inbound.channel, inbound.address)
         return self._keep(tx, inbound, person, turn, label, last, now, born=False)
 
     def _repeated(self, tx: Tx, inbound: Inbound, person: str | None, now: dt.datetime) -> Handled | None:
@@ -192,8 +206,9 @@ class Conversations:
         state = states.load(kept) if kept else State(language=inbound.language)
         return (replace(state, language=inbound.speak) if inbound.speak else state), last
 
-    def _label(self, tx: Tx, event: Event, person: str | None, state: State) -> str:
+    def _label(self, tx: Tx, inbound: Inbound, person: str | None, state: State) -> str:
         """What the person's own line in the log says; refuses a choice that was never offered."""
+        event = inbound.event
         if isinstance(event, Said):
             return event.text
         if isinstance(event, Arrived):
@@ -203,6 +218,8 @@ class Conversations:
             texts = self.library.content.texts[state.language]
             key = f"menu.{event.choice}"
             label = texts(key) if key in texts else event.choice
+        if event.choice == FORGET_ME and person is None and inbound.address:
+            return ""  # forgotten already, and the answer was lost on its way
         if label is None:
             raise NeverOffered(event.choice)
         return label
@@ -228,10 +245,9 @@ class Conversations:
         )
 
     def _forget(self, tx: Tx, person: str | None, turn: Turn, now: dt.datetime) -> Handled:
-        if person:
-            tx.erase(person)
+        erased = tx.erase(person) if person else False
         said = (Message(0, "bot", body(reply), now) for reply in turn.replies)
-        return Handled(None, None, tuple(said))
+        return Handled(None, None, tuple(said), erased=erased)
 
     def _keep(
         self, tx: Tx, inbound: Inbound, person: str, turn: Turn, label: str, last: int, now: dt.datetime, *, born: bool

@@ -1,5 +1,6 @@
 """What commands ask the service to do: run by `serve` over its control socket, or here when nothing serves."""
 
+import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -23,7 +24,9 @@ async def invite(service: Service, asked: dict[str, Any]) -> str:
 
 async def erase(service: Service, asked: dict[str, Any]) -> bool:
     """Forget a person by id. False when there is none."""
-    return await service.store.write(lambda tx: tx.erase(asked["person"]))
+    found = await service.store.write(lambda tx: tx.erase(asked["person"]))
+    await service.store.scrub()
+    return found
 
 
 async def purge(service: Service, asked: dict[str, Any]) -> dict[str, int]:
@@ -64,7 +67,7 @@ async def webinar(service: Service, asked: dict[str, Any]) -> dict[str, str]:
 
 async def reload(service: Service, _: dict[str, Any]) -> list[str]:
     """Read the content again; the complaints, empty when the new content is in use."""
-    return list(service.library.reload())
+    return list(await asyncio.to_thread(service.library.reload))
 
 
 async def talk(service: Service, asked: dict[str, Any]) -> list[dict[str, Any]]:

@@ -9,9 +9,10 @@ import dialogs
 import dialogs.load
 import knowledge
 import knowledge.load
+from bot import prepared
 from dialogs.definitions import Content
-from knowledge.complaints import ContentError
-from knowledge.match import Matcher, build
+from knowledge.complaints import Complaint, ContentError
+from knowledge.match import Matcher
 
 SUFFIXES = (".md", ".yaml")
 
@@ -31,10 +32,14 @@ SHIPPED = Folders(
 
 
 def folders(content: str) -> Folders:
-    """The folders of the CONTENT setting; what it lacks comes from the shipped content."""
+    """The folders of the CONTENT setting; what it lacks comes from the shipped content. ContentError without any."""
     if not content:
         return SHIPPED
     own = Path(content)
+    if not ((own / "knowledge").is_dir() or (own / "dialogs").is_dir()):
+        raise ContentError(
+            (Complaint(content, 1, "no content here", "name a folder with knowledge/ or dialogs/ in it"),)
+        )
     return Folders(
         own / "knowledge" if (own / "knowledge").is_dir() else SHIPPED.knowledge,
         own / "dialogs" if (own / "dialogs").is_dir() else SHIPPED.dialogs,
@@ -64,13 +69,14 @@ class Library:
     @cached_property
     def matcher(self) -> Matcher:
         """Built when first asked for: commands that only write do without."""
-        return build(self.content.knowledge)
+        return prepared.matcher(self.content.knowledge, files(self.where.knowledge))
 
     def reload(self) -> tuple[str, ...]:
         """Read again; the complaints, empty when the new content is in use."""
         try:
             content = read(self.where)
-            self.content, self.matcher = content, build(content.knowledge)
+            matcher = prepared.matcher(content.knowledge, files(self.where.knowledge))
         except ContentError as error:
             return tuple(str(complaint) for complaint in error.complaints)
+        self.matcher, self.content = matcher, content  # in this order: an event under way compares its matcher
         return ()

@@ -1,7 +1,6 @@
 """Testing the addresses in the content: only ever on a curator's command, never by the running service."""
 
 import http.client
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
@@ -33,5 +32,5 @@ def _failure(url: str) -> str:
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - checked just above
             return "" if answer.status < 400 else f"answers {answer.status}"
-    except (urllib.error.URLError, http.client.HTTPException, TimeoutError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return f"does not answer ({error})"

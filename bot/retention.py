@@ -7,7 +7,9 @@ from pathlib import Path
 from bot.settings import SettingsError
 from bot.store.tx import Tx
 from knowledge.complaints import Complaint, ContentError
-from knowledge.fields import read
+from knowledge.fields import Fields, read
+
+MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True)
@@ -35,18 +37,24 @@ def load(path: str) -> Retention:
     complaints: list[Complaint] = []
     try:
         fields = read(path, Path(path).read_text(encoding="utf-8"), complaints)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: {error}") from error
-    days: dict[str, int] = {}
-    for name in asdict(Retention()) if fields else ():
-        found = fields.number(name, optional=True) if fields else None
-        if found is not None:
-            days[name] = int(found)
-    if fields:
-        fields.done()
+    days = _days(fields) if fields else {}
     if complaints:
         raise SettingsError(str(ContentError(tuple(complaints))))
     return replace(Retention(), **days)
+
+
+def _days(fields: Fields) -> dict[str, int]:
+    days: dict[str, int] = {}
+    for name in asdict(Retention()):
+        found = fields.number(name, optional=True)
+        if found is not None and found not in range(1, MOST_DAYS):
+            fields.complain(f"{name}: {found:g} is no number of days", f"write `{name}: 90`", fields.line_of(name))
+        elif found is not None:
+            days[name] = int(found)
+    fields.done()
+    return days
 
 
 PASSING = (

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -55,13 +55,14 @@ class Settings:
 
 def load(environment: Mapping[str, str], config: Path | None = None, data: Path | None = None) -> Settings:
     """Settings from the environment over those of a file. SettingsError names what is wrong and the nearest name."""
-    given = {**(_file(config) if config else {}), **_prefixed(environment)}
-    known = {entry.name.upper() for entry in fields(Settings)} - {"DATA"}
+    ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+    given = {**(_file(config) if config else {}), **ours}
+    known = [f"{PREFIX}{name}" for name in SETTINGS]
     for name in given:
         if name not in known:
-            near = process.extractOne(name, sorted(known), scorer=fuzz.ratio)
-            raise SettingsError(f"{PREFIX}{name} is no setting; perhaps {PREFIX}{near[0]}?")
-    values = {name.lower(): value.strip() for name, value in given.items()}
+            near, *_ = process.extractOne(name, known, scorer=fuzz.ratio)
+            raise SettingsError(f"{name} is no setting; perhaps {near}?")
+    values = {name.removeprefix(PREFIX).lower(): value.strip() for name, value in given.items()}
     folder = data or Path("data")
     values.setdefault("database_url", f"sqlite:///{folder / 'servicelotsen.db'}")
     settings = Settings(**values, data=folder)
@@ -69,19 +70,15 @@ def load(environment: Mapping[str, str], config: Path | None = None, data: Path 
     return settings
 
 
-def _prefixed(values: Mapping[str, str]) -> dict[str, str]:
-    return {name.removeprefix(PREFIX): value for name, value in values.items() if name.startswith(PREFIX)}
-
-
 def _file(path: Path) -> dict[str, str]:
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".toml":
-            return _prefixed({name: str(value) for name, value in tomllib.loads(text).items()})
-        lines = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+            return {name: str(value) for name, value in tomllib.loads(text).items()}
+        lines = [line.strip() for line in text.split("\n") if line.strip() and not line.strip().startswith("#")]
         pairs = (line.partition("=") for line in lines)
-        return _prefixed({name.strip(): value.strip().strip("\"'") for name, _, value in pairs})
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
+    except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: {error}") from error
 
 

@@ -1,5 +1,6 @@
 """Asking: an answer, a suggestion, or the offer to send the question to a moderator."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from dialogs.context import Context, Turn
@@ -30,11 +31,17 @@ def said(context: Context, text: str) -> Turn:
 def _heard(context: Context, match: Match, text: str) -> Turn:
     state, asked = context.state.remember(text)
     context = context.with_state(state)
-    if match.decision == "answer" and match.topic:
+    if match.decision == "answer" and match.topic and _known(context, (match.topic,)):
         return _answered(context, asked, match.topic)
-    if match.decision == "suggest" and match.offered:
-        return context.turn(_suggestion(context, asked, match.offered))
+    offered = _known(context, match.offered)
+    if match.decision == "suggest" and offered:
+        return context.turn(_suggestion(context, asked, offered))
     return context.turn(_offer(context, asked))
+
+
+def _known(context: Context, topics: Iterable[str]) -> tuple[str, ...]:
+    """The topics that the content still has: it may have been read again since the match."""
+    return tuple(topic for topic in topics if topic in context.content.knowledge.entries)
 
 
 def _answered(context: Context, asked: Asked, topic: str) -> Turn:
@@ -90,7 +97,7 @@ def entry_chosen(context: Context, topic: str, number: str = "") -> Turn:
     asked = context.state.question(number)
     if asked is None:
         state = replace(context.state, previous=topic)
-        return Turn(state, (entry_reply(context.with_state(state), entry),))
+        return Turn(state, (entry_reply(context.with_state(state), entry, *menu(context)),))
     turn = _answered(context, asked, topic)
     label = Label(asked.text, context.language, topic, "suggestion")
     return Turn(turn.state, turn.replies, (label,) if asked.answered != topic else ())
@@ -103,8 +110,9 @@ def not_meant(context: Context, number: str) -> Turn:
         return context.turn(context.say("question.too_old", *menu(context)))
     label = Label(asked.text, context.language, None, "not_meant")
     match = context.found.match
-    others = [found.topic for found in match.candidates if found.topic != asked.answered][:3] if match else []
-    reply = _suggestion(context, asked, tuple(others)) if others else _offer(context, asked)
+    near = _known(context, (found.topic for found in match.candidates)) if match else ()
+    others = tuple(topic for topic in near if topic != asked.answered)[:3]
+    reply = _suggestion(context, asked, others) if others else _offer(context, asked)
     return context.turn(reply, records=(label,) if asked.answered else ())
 
 

@@ -18,6 +18,7 @@ from dialogs.clean import has_words
 from dialogs.context import Context, Turn
 from dialogs.definitions import Content
 from dialogs.events import Arrived, Chose, Event, Said
+from dialogs.records import Forget
 from dialogs.replies import Reply
 from dialogs.state import State
 from dialogs.world import Found, Needs, World
@@ -75,6 +76,9 @@ DIALOGS: Mapping[str, Callable[[Context, str], Turn]] = {
 }
 """Name of a dialog → who gets its free text."""
 
+BRIEF: Mapping[str, str] = {"forget": "ask", "note": "checklist"}
+"""Dialogs that wait for the very next thing written → the one that goes on when a button is pressed instead."""
+
 OPENING = frozenset((*COMMANDS.values(),)) - {"back", "pause", "forget"}
 """Choices on the first page, valid for somebody who has not said anything yet."""
 
@@ -96,7 +100,7 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
     if isinstance(event, Said) and not verb:
         if code := _CODE.fullmatch(event.text.strip()):
             return Needs(code=int(code[1]))
-        if state.dialog in ("ask", "checklist", "forget") and has_words(event.text):
+        if state.dialog in ("ask", "checklist", "owner", "forget") and has_words(event.text):
             return Needs(match=_query(state, event.text, world), run=run)
     return Needs(run=run)
 
@@ -151,6 +155,9 @@ def _chosen(context: Context, verb: str, arguments: list[str]) -> Turn:
     handler = CHOICES.get(verb)
     if handler is None or not _takes(handler, len(arguments)):
         return context.turn(context.say("choice.unknown", *ask.menu(context)))
+    left = BRIEF.get(context.state.dialog)
+    if left and verb not in ("forget", "note"):
+        context = context.with_state(replace(context.state, dialog=left))
     return handler(context, *arguments)
 
 
@@ -164,9 +171,11 @@ def _takes(handler: Handler, count: int) -> bool:
 def _resumable(context: Context, turn: Turn) -> Turn:
     """A turn that left the checklist for a moment, with the way back to it."""
     run = context.state.run
-    if turn.state.dialog != "checklist" or not turn.replies or not run:
+    if turn.state.dialog not in ("checklist", "owner") or not turn.replies or not run:
         return turn
     *others, last = turn.replies
+    if last.kind == "statement":
+        return turn
     here = context.with_state(turn.state)
     way = here.choice(f"resume:{run}", "walk.resume_plain", quiet=True)
     return replace(turn, replies=(*others, replace(last, choices=(*last.choices, way))))
@@ -174,7 +183,8 @@ def _resumable(context: Context, turn: Turn) -> Turn:
 
 def _welcomed(context: Context, turn: Turn, *, anew: bool = False) -> Turn:
     """The first turn of a conversation begins with who is speaking, what is kept and how to reach a person."""
-    if turn.state.welcomed and not anew:
+    forgotten = any(isinstance(record, Forget) for record in turn.records)
+    if forgotten or (turn.state.welcomed and not anew):
         return turn
     here = context.with_state(replace(turn.state, welcomed=True))
     return replace(turn, state=here.state, replies=(welcome(here, alone=not turn.replies), *turn.replies))

@@ -98,7 +98,10 @@ def _same_keys(fields: Mapping[str, Fields], phrases: Mapping[str, Mapping[str, 
 
 
 def _commands(files: Mapping[str, str], complaints: list[Complaint]) -> dict[str, str]:
-    fields = read("commands.yaml", files["commands.yaml"], complaints) if "commands.yaml" in files else None
+    if "commands.yaml" not in files:
+        complaints.append(Complaint("commands.yaml", 1, "the file is missing", "put it back"))
+        return {}
+    fields = read("commands.yaml", files["commands.yaml"], complaints)
     if fields is None:
         return {}
     words: dict[str, str] = {}

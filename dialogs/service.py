@@ -42,7 +42,7 @@ def about(context: Context) -> Turn:
 def ask_away(context: Context) -> Turn:
     """`ask`: an invitation to write."""
     state = replace(context.state, dialog="ask")
-    return Turn(state, (context.say("ask.away"),))
+    return Turn(state, (context.say("ask.away", *ask.menu(context)),))
 
 
 def webinar(context: Context) -> Turn:
@@ -81,7 +81,7 @@ def speak(context: Context, wanted: str) -> Turn:
 def forget(context: Context, sure: str = "") -> Turn:
     """`forget[:yes|:no]`: erase this person, after a second thought."""
     if sure == "yes":
-        return Turn(State(language=context.language), (context.say("forget.done"),), (Forget(),))
+        return Turn(State(language=context.language), (context.say("forget.done", *ask.menu(context)),), (Forget(),))
     if sure == "no":
         return _kept(context)
     state = replace(context.state, dialog="forget")

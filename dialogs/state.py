@@ -1,7 +1,7 @@
 """What a conversation remembers between two events: small, versioned, written as JSON by the store."""
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, TypeVar
 
 VERSION = 1
 MOST_ASKED = 5
@@ -61,8 +61,20 @@ def load(kept: Any) -> State:
     language = "en" if kept.get("language") == "en" else "sv"
     if kept.get("version") != VERSION:
         return State(language=language, welcomed=True)
-    fields = {key: value for key, value in kept.items() if key in State.__dataclass_fields__}
     try:
-        return State(**{**fields, "language": language, "asked": tuple(Asked(**asked) for asked in kept["asked"])})
+        asked = tuple(_typed(Asked, each) for each in kept["asked"])
+        return replace(_typed(State, kept), language=language, asked=asked)
     except (KeyError, TypeError):
         return State(language=language, welcomed=True)
+
+
+_T = TypeVar("_T", State, Asked)
+
+
+def _typed(kind: type[_T], kept: dict[str, Any]) -> _T:
+    """A value of the kept fields that it knows. TypeError when one is missing, or of another type."""
+    known = {each.name: kept[each.name] for each in fields(kind) if each.name in kept and each.name != "asked"}
+    for each in fields(kind):
+        if each.name in known and not isinstance(known[each.name], each.type):  # type: ignore[arg-type]
+            raise TypeError(each.name)
+    return kind(**known)

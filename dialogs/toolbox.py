@@ -14,7 +14,8 @@ def tools(context: Context, factor: str = "", page: str = "0") -> Turn:
     if found is None:
         choices = tuple(context.choice(f"tools:{tag}", f"factor.{tag}") for tag in TOOL_TAGS)
         return context.turn(context.say("tools.choose", *choices))
-    first = PAGE * int(page) if page.isdecimal() and PAGE * int(page[:4]) < len(found) else 0
+    first = PAGE * int(page[:4]) if page.isdecimal() else 0
+    first = first if first < len(found) else 0
     shown = found[first : first + PAGE]
     ways = [context.choice("tools", "tools.other", quiet=True)]
     if first + PAGE < len(found):

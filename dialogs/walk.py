@@ -9,6 +9,7 @@ from dialogs.definitions import LENGTHS, Checklist, Option, Statement
 from dialogs.records import AnswerStatement, FinishRun, NoteStatement, Record, Run, StartRun
 from dialogs.replies import Choice, Reply, quoted
 from dialogs.state import State
+from knowledge.entries import Entry
 
 MOST_NOTE_CHARACTERS = 500
 MOST_OWNER_CHARACTERS = 80
@@ -73,8 +74,10 @@ def resume(context: Context, _run_id: str = "") -> Turn:
 def answered(context: Context, _run_id: str, statement: str, answer: str) -> Turn:
     """`a:<run>:<statement>:<answer>`: also of a statement answered long ago, which changes that answer."""
     run = context.found.run
-    definition = context.content.checklist
-    if run is None or statement not in definition.statement_by_id or answer not in definition.answer_by_id:
+    if run is None:
+        return gone(context)
+    definition = _definition(context, run)
+    if statement not in definition.statement_by_id or answer not in definition.answer_by_id:
         return gone(context)
     before = run.answers.get(statement)
     later = replace(run, answers={**run.answers, statement: answer})
@@ -83,10 +86,7 @@ def answered(context: Context, _run_id: str, statement: str, answer: str) -> Tur
         label = context.word(definition.answer_by_id[answer].label)
         said = (context.say("walk.changed", statement=_worded(context, run, statement), answer=label),)
     records = (AnswerStatement(run.id, statement, answer),) if before != answer else ()
-    context = context.with_state(_walking(context, run))
-    if run.finished:
-        return _result(context, later, said, records)
-    return _go_on(context, later, said, records)
+    return _go_on(context.with_state(_walking(context, run)), later, said, records)
 
 
 def _walking(context: Context, run: Run) -> State:
@@ -94,7 +94,9 @@ def _walking(context: Context, run: Run) -> State:
 
 
 def _go_on(context: Context, run: Run, said: tuple[Reply, ...] = (), records: tuple[Record, ...] = ()) -> Turn:
-    """The next statement without an answer, or the question of the owner when there is none."""
+    """The next statement without an answer, or the question of the owner when there is none, or the result again."""
+    if run.finished:
+        return _result(context, run, said, records)
     left = rules.unanswered(_definition(context, run), run)
     if not left:
         state = replace(context.state, dialog="owner", statement=None)
@@ -159,7 +161,7 @@ def back(context: Context, _run_id: str = "", statement: str = "") -> Turn:
 def show(context: Context, _run_id: str, statement: str) -> Turn:
     """`show:<run>:<statement>`: one statement again, to change its answer."""
     run = context.found.run
-    found = context.content.checklist.statement_by_id.get(statement)
+    found = _definition(context, run).statement_by_id.get(statement) if run else None
     return _ask(context, run, found) if run and found else gone(context)
 
 
@@ -177,7 +179,7 @@ def pause(context: Context) -> Turn:
 def note(context: Context, run_id: str, statement: str) -> Turn:
     """`note:<run>:<statement>`: the next message is a note on this statement."""
     run = context.found.run
-    if run is None or statement not in context.content.checklist.statement_by_id:
+    if run is None or statement not in _definition(context, run).statement_by_id:
         return gone(context)
     state = replace(context.state, dialog="note", run=run_id, statement=statement)
     never_mind = context.choice(f"show:{run_id}:{statement}", "walk.never_mind", quiet=True)
@@ -192,11 +194,12 @@ def note_said(context: Context, text: str) -> Turn:
         return gone(context)
     kept = text[:MOST_NOTE_CHARACTERS]
     said = context.say("walk.noted" if kept == text else "walk.noted_short", most=MOST_NOTE_CHARACTERS)
-    found = context.content.checklist.statement_by_id.get(statement)
+    found = _definition(context, run).statement_by_id.get(statement)
     record = NoteStatement(run.id, statement, kept)
+    later = replace(run, notes={**run.notes, statement: kept})
     if found is None or statement in run.answers:
-        return _go_on(context.with_state(_walking(context, run)), run, (said,), (record,))
-    return _ask(context, run, found, (said,), (record,))
+        return _go_on(context.with_state(_walking(context, run)), later, (said,), (record,))
+    return _ask(context, later, found, (said,), (record,))
 
 
 def said(context: Context, text: str) -> Turn:
@@ -204,11 +207,9 @@ def said(context: Context, text: str) -> Turn:
     run, statement = context.found.run, context.state.statement
     if run is None or statement is None:
         return gone(context)
-    if answer := answer_in_words(context.content.checklist, text):
+    if answer := answer_in_words(_definition(context, run), text):
         return answered(context, run.id, statement, answer)
-    match = context.found.match
-    if match and match.decision == "answer" and match.topic:
-        entry = context.content.knowledge.entries[match.topic]
+    if entry := _answering(context):
         return resume(context).after(entry_reply(context, entry))
     state = replace(context.state, heard=text)
     ways = (
@@ -217,6 +218,12 @@ def said(context: Context, text: str) -> Turn:
         context.choice(f"resume:{run.id}", "walk.never_mind", quiet=True),
     )
     return Turn(state, (context.say("walk.unclear", *ways),))
+
+
+def _answering(context: Context) -> Entry | None:
+    """The entry that surely answers what was said."""
+    match = context.found.match
+    return context.content.knowledge.entries.get(match.topic or "") if match and match.decision == "answer" else None
 
 
 def answer_in_words(checklist: Checklist, text: str) -> str | None:
@@ -236,7 +243,13 @@ def owner(context: Context, _run_id: str, _who: str) -> Turn:
 
 
 def owner_said(context: Context, text: str) -> Turn:
-    """Who owns the question, in the person's words."""
+    """Who owns the question, in the person's words; nobody, when those say so; or a question asked in between."""
+    run = context.found.run
+    if run and text.endswith("?") and (entry := _answering(context)):
+        return resume(context).after(entry_reply(context, entry))
+    nobody = context.texts("owner.none").casefold() == text.casefold().strip(" .!")
+    if nobody or (run and answer_in_words(_definition(context, run), text) in (rules.NO, rules.UNKNOWN)):
+        return _finish(context, None)
     return _finish(context, " ".join(text.split())[:MOST_OWNER_CHARACTERS])
 
 
@@ -348,11 +361,13 @@ def change(context: Context, _run_id: str, factor: str) -> Turn:
         for statement in rules.statements(definition, run)
         if statement.factor == factor
     ]
+    if not choices:
+        return _result(context, run)
     return context.turn(context.say("walk.change", *choices))
 
 
 def _given(context: Context, run: Run, statement: Statement) -> str:
-    given = context.content.checklist.answer_by_id.get(run.answers.get(statement.id, ""))
+    given = _definition(context, run).answer_by_id.get(run.answers.get(statement.id, ""))
     return context.word(given.label) if given else context.texts("walk.no_answer")
 
 
@@ -368,7 +383,7 @@ def _definition(context: Context, run: Run) -> Checklist:
 
 
 def _worded(context: Context, run: Run, statement: str) -> str:
-    found = context.content.checklist.statement_by_id[statement]
+    found = _definition(context, run).statement_by_id[statement]
     words = found.wording.get(run.purpose) or next(iter(found.wording.values()))
     return context.word(words)
 

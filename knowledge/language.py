@@ -1,4 +1,6 @@
-"""Which language a message is written in, by its small words."""
+"""Which language a message is written in, by its small words, and how those are spelt when written as spoken."""
+
+from collections.abc import Mapping
 
 from knowledge.normalise import fold, words
 
@@ -20,6 +22,16 @@ SMALL = {
 
 CLEAR = 2
 
+SPOKEN: Mapping[str, Mapping[str, str]] = {
+    "sv": {
+        "va": "vad", "e": "ar", "o": "och", "ja": "jag", "mej": "mig", "dej": "dig", "sej": "sig", "dom": "de",
+        "d": "det", "nan": "nagon", "nans": "nagons", "nat": "nagot", "nara": "nagra", "san": "sadan", "sant": "sadant",
+        "sana": "sadana", "vart": "var", "mkt": "mycket", "asa": "alltsa", "oxa": "ocksa", "me": "med", "inge": "inget",
+        "int": "inte", "tipps": "tips",
+    }
+}  # fmt: skip
+"""Small words as they are typed on a phone -> as they are written, both folded."""
+
 
 def guess(folded: str, expected: str) -> str:
     """`expected`, unless the message has two or more small words of another language and more than of that one."""
@@ -29,3 +41,9 @@ def guess(folded: str, expected: str) -> str:
         ((name, len(found & small)) for name, small in SMALL.items() if name != expected), key=lambda pair: pair[1]
     )
     return other if count >= CLEAR and count > own else expected
+
+
+def written(folded: str, language: str) -> str:
+    """A folded text with the small words that were written as spoken put right."""
+    spoken = SPOKEN.get(language, {})
+    return " ".join(spoken.get(word, word) for word in words(folded)) if spoken else folded

@@ -10,6 +10,7 @@ from knowledge.entries import Entry, Knowledge
 from knowledge.language import guess
 from knowledge.match_calibrate import Thresholds, calibrate
 from knowledge.match_decide import NOTHING, Ranking, decide, ranking
+from knowledge.match_explain import Explanation, weighed_words
 from knowledge.match_model import Model, Row, fit
 from knowledge.match_questions import asks, follows_up, questions
 from knowledge.match_texts import Features, Floats
@@ -21,9 +22,9 @@ from knowledge.small_talk import Leftover, SmallTalk, gibberish
 KEPT = 5
 NEVER = Thresholds(1.0, 1.0)
 """For a language that the base does not have."""
-LIVE, SAME, RELATED = 0.7, 1.0, 1.5
+LIVE, SAME, RELATED, FOLLOWED = 0.7, 1.0, 1.5, 10.0
 """Added to the score (natural log of the odds) of entries about the webinar that is on, of the entry answered just
-before, and of those related to it."""
+before, of those related to it, and of both when a message says nothing without what was before ("och var?")."""
 SHORT = 4
 """Words up to which a message may lean on the answer before."""
 
@@ -31,23 +32,6 @@ VariantRow = tuple[str, str, Iterable[str], str]
 """(topic, language, variants, answer)"""
 Calibration = Mapping[str, Thresholds]
 """The thresholds of each language."""
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Why a message was treated as it was, for a curator.
-
-    `words` tells how much the best entry's score loses without each word, `variants` which texts spoke loudest for it.
-    """
-
-    match: Match
-    folded: str
-    language: str
-    small_talk: str | None
-    ranking: Ranking
-    thresholds: Thresholds
-    words: tuple[tuple[str, float], ...]
-    variants: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -75,31 +59,29 @@ class Matcher:
     """A knowledge base ready to be asked. Immutable; build a new one when the content changes."""
 
     def __init__(self, models: Mapping[str, Model], calibration: Calibration, talk: SmallTalk, known: Context) -> None:
-        self._models, self.calibration, self._talk, self._known = models, calibration, talk, known
+        self.models, self.calibration, self._talk, self._known = models, calibration, talk, known
 
     def match(self, query: Query) -> Match:
         """What to do with a message, and with each question in it when it holds several."""
         match = self._read(query).match
         if match.decision == "reply":
             return match
-        likely = {candidate.topic for candidate in match.candidates}
         parts = tuple(self._read(replace(query, text=part)).match for part in questions(query.text))
-        answered = tuple(part for part in parts if part.decision == "answer" and part.topic in likely)
-        return replace(match, parts=answered) if len({part.topic for part in answered}) > 1 else match
+        return replace(match, parts=_fitting(parts, match))
 
     def rank(self, text: str, language: str = "sv", limit: int = KEPT) -> tuple[Candidate, ...]:
         """The entries nearest to a text, best first, whatever would be decided."""
         folded = shorten(fold(text))
-        return self._ranked(folded, Query(text, language), guess(folded, language), limit).candidates
+        return self._ranked(folded, Query(text, language), self._language(folded, language), limit).candidates
 
     def explain(self, query: Query) -> Explanation:
         """What to do with a message, and why."""
         read = self._read(query)
-        model = self._models.get(read.language)
+        model = self.models.get(read.language)
         found: tuple[tuple[tuple[str, float], ...], ...] = ((), ())
         if model and read.ranked.topics:
             entry = model.topics.index(read.ranked.topics[0])
-            found = (_weighed_words(model, read.question, entry), model.voices(read.question, entry))
+            found = (weighed_words(model, read.question, entry), model.voices(read.question, entry))
         thresholds = self.calibration.get(read.language, NEVER)
         return Explanation(self.match(query), read.folded, read.language, read.kind, read.ranked, thresholds, *found)
 
@@ -136,7 +118,7 @@ class Matcher:
         )
 
     def _ranked(self, folded: str, query: Query, language: str, limit: int) -> Ranking:
-        model = self._models.get(language)
+        model = self.models.get(language)
         if model is None or not folded:
             return NOTHING
         scores = model.scores(folded) + self._leaning(model, folded, query)
@@ -152,20 +134,20 @@ class Matcher:
             if query.webinar and entry and entry.freshness == "event":
                 added[number] += LIVE
             if short and before and (topic == before.id or topic in before.related):
-                added[number] += (SAME if topic == before.id else RELATED) * (3 if follows_up(folded) else 1)
+                added[number] += (SAME if topic == before.id else RELATED) + follows_up(folded) * FOLLOWED
         return added
 
     def _knows(self, folded: str) -> bool:
-        return any(model.texts.knows(f"={word}") for word in words(folded) for model in self._models.values())
+        return any(model.texts.knows(f"={word}") for word in words(folded) for model in self.models.values())
 
     def _named(self, folded: str, language: str) -> tuple[str, ...]:
         return self._known.keywords.get(language, {}).get(folded, ())
 
     def _language(self, folded: str, expected: str) -> str:
         language = guess(folded, expected)
-        if language in self._models:
+        if language in self.models:
             return language
-        return expected if expected in self._models else next(iter(self._models), expected)
+        return expected if expected in self.models else next(iter(self.models), expected)
 
 
 def build(
@@ -179,9 +161,14 @@ def build(
     for entry in knowledge.entries.values():
         for language in languages:
             rows[language].append(_row(entry, language))
-    features = {language: Features.of(groups) for language, groups in knowledge.synonyms.items()}
-    known = Context(knowledge.entries, {language: _keywords(knowledge, language) for language in languages})
-    return _build(rows, features, SmallTalk(knowledge.small_talk), known, calibration)
+    features = {language: Features.of(language, groups) for language, groups in knowledge.synonyms.items()}
+    return assemble(knowledge, *_learnt(rows, features, calibration))
+
+
+def assemble(knowledge: Knowledge, models: Mapping[str, Model], calibration: Calibration) -> Matcher:
+    """The matcher of a knowledge base whose models are there already."""
+    known = Context(knowledge.entries, {language: _keywords(knowledge, language) for language in models})
+    return Matcher(models, calibration, SmallTalk(knowledge.small_talk), known)
 
 
 def build_from_variants(rows: Iterable[VariantRow], small_talk: SmallTalk | None = None) -> Matcher:
@@ -189,23 +176,19 @@ def build_from_variants(rows: Iterable[VariantRow], small_talk: SmallTalk | None
     by_language: dict[str, list[Row]] = defaultdict(list)
     for topic, language, variants, answer in rows:
         by_language[language].append(Row(topic, tuple(dict.fromkeys(variants)), answer))
-    return _build(by_language, {}, small_talk or SmallTalk({}), Context({}, {}), None)
+    return Matcher(*_learnt(by_language, {}, None), small_talk or SmallTalk({}), Context({}, {}))
 
 
-def _build(
-    rows: Mapping[str, Sequence[Row]],
-    features: Mapping[str, Features],
-    talk: SmallTalk,
-    known: Context,
-    calibration: Calibration | None,
-) -> Matcher:
+def _learnt(
+    rows: Mapping[str, Sequence[Row]], features: Mapping[str, Features], calibration: Calibration | None
+) -> tuple[dict[str, Model], dict[str, Thresholds]]:
     models, thresholds = {}, dict(calibration or {})
     for language, found in rows.items():
-        fitted = fit(found, features.get(language, Features({})))
+        fitted = fit(found, features.get(language, Features.of(language)))
         models[language] = fitted.model
         if language not in thresholds:
             thresholds[language] = calibrate(fitted)
-    return Matcher(models, thresholds, talk, known)
+    return models, thresholds
 
 
 def _row(entry: Entry, language: str) -> Row:
@@ -222,6 +205,15 @@ def _keywords(knowledge: Knowledge, language: str) -> dict[str, tuple[str, ...]]
     return found
 
 
+def _fitting(parts: tuple[Match, ...], whole: Match) -> tuple[Match, ...]:
+    """The questions of a message that something fits, when they are about as many entries as stand first for the
+    whole of it. Otherwise it is one question in several sentences.
+    """
+    likely = [candidate.topic for candidate in whole.candidates[: len(parts)]]
+    fitting = tuple(p for p in parts if p.decision in ("answer", "suggest") and p.candidates[0].topic in likely)
+    return fitting if len({part.candidates[0].topic for part in fitting}) > 1 else ()
+
+
 def _only_talk(talk: Leftover, text: str, decision: Decision) -> bool:
     """Whether a message gets a reply to its small talk. A sure answer beats chatter ("är du en robot?")."""
     if talk.question is None:
@@ -236,13 +228,3 @@ def _first(named: tuple[str, ...], ranked: Ranking) -> tuple[Candidate, ...]:
     order = (*named, *(topic for topic in ranked.topics if topic not in named))
     best = max(ranked.likely, default=0.0)
     return tuple(Candidate(t, round(best if t in named else likely[t], 4)) for t in order[:KEPT])
-
-
-def _weighed_words(model: Model, question: str, entry: int) -> tuple[tuple[str, float], ...]:
-    """How much the score of an entry falls when each word is taken away."""
-    found = words(question)
-    whole = float(model.scores(question)[entry])
-    without = (" ".join((*found[:place], *found[place + 1 :])) for place in range(len(found)))
-    return tuple(
-        (word, round(whole - float(model.scores(rest)[entry]), 3)) for word, rest in zip(found, without, strict=True)
-    )

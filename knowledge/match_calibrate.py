@@ -5,17 +5,18 @@ probability those questions still reach is what a question beside the base may r
 its own thresholds, with nothing set by hand but the two shares below.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
 from knowledge.match_model import NONE_ODDS, Fitted, likeness
 from knowledge.match_texts import Floats, Places
 from knowledge.match_train import softmax, train
+from knowledge.normalise import fold, shorten
 
 FOLDS = 3
-ROUNDS = 5
-OFFERED_WRONGLY = 0.7
+ROUNDS = 6
+OFFERED_WRONGLY = 0.67
 ANSWERED_WRONGLY = 0.12
 """Shares of the questions whose own entry is missing that may still get an offer, and an answer."""
 LEAST_ASKED, LEAST_ENTRIES = 30, 10
@@ -28,10 +29,6 @@ class Thresholds:
 
     answer_from: float
     suggest_from: float
-
-    def as_dict(self) -> dict[str, float]:
-        """For keeping as JSON."""
-        return asdict(self)
 
 
 def sureness(ranked: Floats) -> Floats:
@@ -85,7 +82,8 @@ def _masked(fitted: Fitted) -> Floats:
     asked = [number for number, lesson in enumerate(model.lessons) if lesson.asked]
     found = []
     for number in asked[:: max(1, len(asked) // SAMPLED)]:
-        scores = likeness(model.texts.similar(model.texts.own(number)), model.starts)
+        folded = shorten(fold(model.lessons[number].text))
+        scores = likeness(model.texts.similar(model.vector(folded)), model.starts)
         scores[fitted.labels[number]] = -np.inf
         scores[-1] += NONE_ODDS
         found.append(np.sort(softmax(scores)[:-1])[::-1][:FOLDS])

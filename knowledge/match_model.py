@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge.match_texts import Features, Floats, Places, Texts
+from knowledge.match_texts import Features, Floats, Places, Texts, Vector
 from knowledge.match_train import softmax, train
 from knowledge.normalise import fold, shorten
 
@@ -70,9 +70,13 @@ class Model:
     says: Floats | None
     starts: Places
 
+    def vector(self, folded: str) -> Vector:
+        """A folded question in the model's features."""
+        return self.texts.vector(self.features.count(folded))
+
     def scores(self, folded: str) -> Floats:
         """The score of each entry, and last of none, for a folded question."""
-        vector = self.texts.vector(self.features.count(folded))
+        vector = self.vector(folded)
         if self.says is None:
             found = likeness(self.texts.similar(vector), self.starts)
         else:
@@ -82,7 +86,7 @@ class Model:
 
     def voices(self, folded: str, entry: int) -> tuple[tuple[str, float], ...]:
         """The three lessons that add most to the score of an entry, and how much."""
-        added = self.texts.similar(self.texts.vector(self.features.count(folded)))
+        added = self.texts.similar(self.vector(folded))
         mine = np.array([lesson.entry == entry for lesson in self.lessons])
         added = added * (mine if self.speaks is None else self.speaks[:, entry])
         loudest = np.argsort(-added)[:3]
@@ -107,7 +111,7 @@ def fit(rows: Sequence[Row], features: Features) -> Fitted:
         lessons = tuple(_plain_lessons(rows))
     labels = np.array([lesson.entry for lesson in lessons], np.int32)
     weights = np.array([lesson.weight for lesson in lessons], np.float32)
-    texts = Texts([features.count(shorten(fold(lesson.text))) for lesson in lessons], labels)
+    texts = Texts.of([features.count(shorten(fold(lesson.text))) for lesson in lessons], labels)
     kernel = texts.kernel() if trained else None
     speaks = None
     if kernel is not None:

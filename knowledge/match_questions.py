@@ -10,8 +10,8 @@ LEAST_WORDS = 2
 ASKING = frozenset(
     fold(
         "vad va var vart när hur vem vems vilka vilken vilket varför kan kunde får fick ska skulle finns fanns "
-        "är måste behöver går vet har hinner räknas gäller what when where who whose which why how can could may do does did "
-        "should is are will would has have"
+        "är måste behöver går vet har hinner räknas gäller what when where who whose which why how can could may do "
+        "does did should is are will would has have"
     ).split()
 )
 """Words that open a question, folded."""
@@ -25,7 +25,7 @@ FOLLOWING = frozenset(
 )
 """Words that say nothing without what was said before, folded."""
 
-_ENDS = re.compile(r"[?!.\n…]+")
+_SENTENCE = re.compile(r"[^?!.\n…]+[?!.\n…]*")
 _JOINS = re.compile(
     r"\b(?:och|samt|and)\b(?=\s+(?:vad|var|vart|när|hur|vem|vilka|vilken|vilket|varför|kan|får|ska|finns|måste|"
     r"what|when|where|who|which|why|how|can|do|does|is|are)\b)",
@@ -47,6 +47,6 @@ def follows_up(folded: str) -> bool:
 
 def questions(text: str) -> tuple[str, ...]:
     """The questions of a message that holds several, in order; empty when it holds one."""
-    parts = [part.strip() for sentence in _ENDS.split(cut(text)) for part in _JOINS.split(sentence)]
-    asking = [part for part in parts if len(folded := words(fold(part))) >= LEAST_WORDS and folded[0] in ASKING]
+    parts = [part.strip(" ,;") for sentence in _SENTENCE.findall(cut(text)) for part in _JOINS.split(sentence)]
+    asking = [part for part in parts if len(words(folded := fold(part))) >= LEAST_WORDS and asks(part, folded)]
     return tuple(asking[:MOST_PARTS]) if len(asking) > 1 else ()

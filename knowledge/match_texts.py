@@ -15,6 +15,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.language import written
 from knowledge.normalise import fold, words
 
 Floats = NDArray[np.float32]
@@ -28,17 +29,19 @@ MOST_VISITED = 60_000
 
 @dataclass(frozen=True)
 class Features:
-    """What a text is made of. `groups` names the synonym group of a folded word."""
+    """What a text of one language is made of. `groups` names the synonym group of a folded word."""
 
+    language: str
     groups: Mapping[str, str]
 
     @classmethod
-    def of(cls, synonyms: Iterable[Sequence[str]]) -> "Features":
-        """The features for a curator's groups of synonyms."""
-        return cls({fold(word): f"~{number}" for number, group in enumerate(synonyms) for word in group})
+    def of(cls, language: str, synonyms: Iterable[Sequence[str]] = ()) -> "Features":
+        """The features for a language and a curator's groups of synonyms."""
+        return cls(language, {fold(word): f"~{number}" for number, group in enumerate(synonyms) for word in group})
 
     def count(self, folded: str) -> Counter[str]:
         """The features of a folded text and how often each occurs."""
+        folded = written(folded, self.language)
         padded = f" {folded} "
         found = [padded[place : place + 3] for place in range(len(padded) - 2)]
         found += [padded[place : place + 4] for place in range(len(padded) - 3)]
@@ -57,62 +60,68 @@ class Vector:
     weights: Floats
 
 
+@dataclass(frozen=True)
 class Texts:
-    """Texts that others can be compared with. `entries` tells which entry each belongs to."""
+    """Texts that others can be compared with, as an inverted index.
 
-    def __init__(self, counted: Sequence[Mapping[str, int]], entries: NDArray[np.int32]) -> None:
+    `numbers` names the features and `rarity` weighs them. The texts that use feature n, and its weight in each, are
+    `rows` and `weights` from `ends[n - 1]` to `ends[n]`. `unknown` weighs a feature that no text uses.
+    """
+
+    numbers: Mapping[str, int]
+    size: int
+    unknown: float
+    rarity: Floats
+    rows: Places
+    weights: Floats
+    ends: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, counted: Sequence[Mapping[str, int]], entries: Places) -> "Texts":
+        """The index of texts by their counted features; `entries` tells which entry each text belongs to."""
         names = list(chain.from_iterable(counted))
-        self._numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-        columns = np.fromiter(map(self._numbers.__getitem__, names), np.int32, len(names))
+        numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+        columns = np.fromiter(map(numbers.__getitem__, names), np.int32, len(names))
         counts = np.fromiter(chain.from_iterable(text.values() for text in counted), np.float32, len(names))
-        lengths = np.fromiter(map(len, counted), np.int64, len(counted))
-        rows = np.repeat(np.arange(len(counted), dtype=np.int32), lengths)
-        self.size = len(counted)
-        self._rarity = _rarity(columns, entries[rows], len(self._numbers))
-        weights = _unit((1 + np.log(counts)) * self._rarity[columns], rows, self.size)
-        self._by_text = (columns, weights, np.concatenate(([0], np.cumsum(lengths))))
+        rows = np.repeat(np.arange(len(counted), dtype=np.int32), np.fromiter(map(len, counted), np.int64))
+        rarity = _rarity(columns, entries[rows], len(numbers))
+        weights = _unit(_tf(counts) * rarity[columns], rows, len(counted))
         order = np.argsort(columns, kind="stable")
-        self._rows, self._weights = rows[order], weights[order]
-        self._ends = np.cumsum(np.bincount(columns, minlength=len(self._numbers)))
-        self._unknown = float(_idf(np.zeros(1), int(entries.max(initial=0)) + 1)[0])
+        ends = np.cumsum(np.bincount(columns, minlength=len(numbers)))
+        unknown = float(_idf(np.zeros(1), int(entries.max(initial=0)) + 1)[0])
+        return cls(numbers, len(counted), unknown, rarity, rows[order], weights[order], ends)
 
     def knows(self, feature: str) -> bool:
         """Whether one of these texts has a feature."""
-        return feature in self._numbers
+        return feature in self.numbers
 
     def vector(self, counted: Mapping[str, int]) -> Vector:
         """A text that need not be among these."""
-        known = [(self._numbers[name], count) for name, count in counted.items() if name in self._numbers]
+        known = [(self.numbers[name], count) for name, count in counted.items() if name in self.numbers]
         features = np.fromiter((number for number, _ in known), np.int32, len(known))
-        weights = _tf(np.fromiter((count for _, count in known), np.float32, len(known))) * self._rarity[features]
-        strange = _tf(np.fromiter((n for name, n in counted.items() if name not in self._numbers), np.float32))
-        length = float(np.sqrt(np.square(weights).sum() + np.square(strange * self._unknown).sum()))
+        weights = _tf(np.fromiter((count for _, count in known), np.float32, len(known))) * self.rarity[features]
+        strange = _tf(np.fromiter((n for name, n in counted.items() if name not in self.numbers), np.float32))
+        length = float(np.sqrt(np.square(weights).sum() + np.square(strange * self.unknown).sum()))
         return Vector(features, weights / (length or 1.0))
 
     def similar(self, vector: Vector) -> Floats:
         """How alike a text and each of these are: the cosine, 0 to 1."""
-        ends = self._ends[vector.features]
-        starts = np.where(vector.features > 0, self._ends[vector.features - 1], 0)
+        ends = self.ends[vector.features]
+        starts = np.where(vector.features > 0, self.ends[vector.features - 1], 0)
         lengths = ends - starts
         if lengths.sum() > MOST_VISITED:
             return self._similar_by_rarest(vector, lengths)
         slices = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
         if not slices:
             return np.zeros(self.size, np.float32)
-        rows = np.concatenate([self._rows[part] for part in slices])
-        weights = np.concatenate([self._weights[part] for part in slices]) * np.repeat(vector.weights, lengths)
+        rows = np.concatenate([self.rows[part] for part in slices])
+        weights = np.concatenate([self.weights[part] for part in slices]) * np.repeat(vector.weights, lengths)
         return np.bincount(rows, weights, self.size).astype(np.float32)
 
     def _similar_by_rarest(self, vector: Vector, lengths: NDArray[np.int64]) -> Floats:
         order = np.argsort(lengths, kind="stable")
         kept = order[np.cumsum(lengths[order]) <= MOST_VISITED]
         return self.similar(Vector(vector.features[kept], vector.weights[kept]))
-
-    def own(self, text: int) -> Vector:
-        """One of these texts, by its number."""
-        columns, weights, starts = self._by_text
-        part = slice(int(starts[text]), int(starts[text + 1]))
-        return Vector(columns[part], weights[part])
 
     def kernel(self) -> Floats:
         """How alike each two of these texts are."""
@@ -125,7 +134,7 @@ class Texts:
 
     def by_feature(self, spoken: Floats) -> Floats:
         """What each feature says (features × columns) when each of these texts says `spoken` (texts × columns)."""
-        found = np.zeros((len(self._numbers), spoken.shape[1]), np.float32)
+        found = np.zeros((len(self.numbers), spoken.shape[1]), np.float32)
         common, dense = self._common()
         found[common] = dense.T @ spoken
         for features, rows, weights in self._rare():
@@ -134,23 +143,20 @@ class Texts:
 
     def _common(self) -> tuple[NDArray[np.int64], Floats]:
         """The features that many texts use, and their weights (texts × features)."""
-        features = np.flatnonzero(np.diff(self._ends, prepend=0) > COMMON)
-        columns, weights, starts = self._by_text
-        place = np.full(len(self._numbers), -1, np.int64)
-        place[features] = np.arange(len(features))
-        rows = np.repeat(np.arange(self.size), np.diff(starts))
-        kept = place[columns] >= 0
+        counts = np.diff(self.ends, prepend=0)
+        features = np.flatnonzero(counts > COMMON)
+        kept = np.repeat(counts > COMMON, counts)
         dense = np.zeros((self.size, len(features)), np.float32)
-        dense[rows[kept], place[columns[kept]]] = weights[kept]
+        dense[self.rows[kept], np.repeat(np.arange(len(features)), counts[features])] = self.weights[kept]
         return features, dense
 
     def _rare(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], Floats]]:
         """The other features, together with all that as many texts use, these texts and their weights."""
-        counts = np.diff(self._ends, prepend=0)
+        counts = np.diff(self.ends, prepend=0)
         for count in range(1, COMMON + 1):
             features = np.flatnonzero(counts == count)
-            places = (self._ends[features] - count)[:, None] + np.arange(count)
-            yield features, self._rows[places].astype(np.int64), self._weights[places]
+            places = (self.ends[features] - count)[:, None] + np.arange(count)
+            yield features, self.rows[places].astype(np.int64), self.weights[places]
 
 
 def _tf(counts: Floats) -> Floats:

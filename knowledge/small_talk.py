@@ -36,9 +36,9 @@ VOWELS = frozenset("aeiouy")
 class Leftover:
     """What a message says besides small talk.
 
-    `kind` names the small talk found, if any, and `taken` counts its words. `rest` holds the words that belong to no
-    phrase and are no filling. `question` is the message without greetings and thanks around it, None when small talk
-    is all there is.
+    `kind` names the small talk found, if any, and `taken` counts the words of that kind. `rest` holds the words that
+    belong to no phrase and are no filling. `question` is the message without greetings and thanks around it, None
+    when small talk is all there is.
     """
 
     kind: str | None
@@ -53,7 +53,7 @@ class Leftover:
         """
         if self.kind not in BESIDE or asked:
             return False
-        return not found or self.taken >= len(self.rest)
+        return self.taken * (1 if found else 2) >= len(self.rest)
 
 
 class SmallTalk:
@@ -83,7 +83,8 @@ class SmallTalk:
         if kinds and not rest:
             return Leftover(_loudest(kinds), len(kinds), (), None)
         beside = [kind for kind in (taken[0], taken[-1]) if kind] + ["abuse"] * ("abuse" in kinds)
-        return Leftover(_loudest(beside), len(kinds), rest, " ".join(_peel(found, taken)))
+        kind = _loudest(beside)
+        return Leftover(kind, kinds.count(kind or ""), rest, " ".join(_peel(found, taken)))
 
     def _taken(self, found: tuple[str, ...]) -> list[str | None]:
         """The kind of the phrase that each word belongs to; longer phrases first."""

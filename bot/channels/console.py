@@ -83,7 +83,7 @@ class Terminal:
 
     def _show(self, messages: list[dict[str, Any]]) -> None:
         for message in messages:
-            self._last = max(self._last, message["number"])
+            self._last = message["number"]
             if message["sender"] != "you":
                 self._write(self._shown(message))
 

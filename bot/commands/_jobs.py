@@ -2,11 +2,11 @@
 
 import asyncio
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from bot import control
 from bot.jobs import JOBS
-from bot.ports import StoreLocked
+from bot.ports import StoreLocked, StoreUnavailable
 from bot.settings import Settings
 from bot.wiring import running
 
@@ -32,16 +32,20 @@ def _here(settings: Settings, job: str, asked: dict[str, Any]) -> Any:
 
     try:
         return asyncio.run(work())
-    except (control.CommandFailed, StoreLocked) as error:
-        complain(locked(settings) if isinstance(error, StoreLocked) else str(error))
+    except control.CommandFailed as error:
+        complain(str(error))
+    except (StoreLocked, StoreUnavailable) as error:
+        refused(settings, error)
 
 
-def locked(settings: Settings) -> str:
-    """What to say when another process has the database."""
-    return f"{settings.database} is in use by another servicelotsen; stop that one, or use another --data"
+def refused(settings: Settings, error: StoreLocked | StoreUnavailable) -> NoReturn:
+    """Say why the database can't be used, and stop with status 1."""
+    if isinstance(error, StoreLocked):
+        complain(f"{settings.database} is in use by another servicelotsen; stop that one, or use another --data")
+    complain(f"{settings.database} can't be used: {error}")
 
 
-def complain(what: str) -> None:
+def complain(what: str) -> NoReturn:
     """Say it and stop with status 1."""
     print(f"servicelotsen: {what}", file=sys.stderr)
     raise SystemExit(1)

@@ -5,16 +5,19 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import knowledge.load
+from bot import prepared
 from bot.library import files, folders
 from bot.settings import Settings
 from knowledge.complaints import Complaint, ContentError
 from knowledge.entries import Knowledge
-from knowledge.match import Matcher, build, build_from_variants
+from knowledge.match import Matcher, build_from_variants
 from knowledge.query import Match, Query
+from knowledge.small_talk import SmallTalk
 
 MOST_CHARACTERS = 4096
 
@@ -34,10 +37,11 @@ def run(asked: Namespace, settings: Settings) -> int:
 
 
 def _load(kb: Path | None, settings: Settings) -> tuple[Knowledge | None, Matcher]:
-    if kb and kb.is_file():
-        return None, build_from_variants(_rows(kb))
-    known = knowledge.load.load(files(kb or folders(settings.content).knowledge))
-    return known, build(known)
+    texts = list(files(kb if kb and kb.is_dir() else folders(settings.content).knowledge))
+    known = knowledge.load.load(texts)
+    if kb and not kb.is_dir():
+        return None, build_from_variants(_rows(kb), SmallTalk(known.small_talk))
+    return known, prepared.matcher(known, texts)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
@@ -54,15 +58,15 @@ def _rows(path: Path) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
 
 def _stream(matcher: Matcher) -> int:
     status = 0
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     for number, line in enumerate(sys.stdin, 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-            query = Query(
-                str(row["text"])[:MOST_CHARACTERS], row.get("lang", "sv"), row.get("webinar"), row.get("previous")
-            )
-        except (ValueError, KeyError, AttributeError):
+            query = _query(row)
+        except (ValueError, KeyError, TypeError, RecursionError):
             should = 'write {"id": "1", "text": "…", "lang": "sv"}'
             print(Complaint("stdin", number, "this line is not a question", should), file=sys.stderr)
             status = 1
@@ -70,6 +74,14 @@ def _stream(matcher: Matcher) -> int:
         match, micros = _timed(matcher, query)
         print(json.dumps({"id": row.get("id"), **as_json(match, micros)}, ensure_ascii=False), flush=True)
     return status
+
+
+def _query(row: dict[str, Any]) -> Query:
+    return Query(
+        str(row["text"])[:MOST_CHARACTERS],
+        str(row.get("lang") or "sv"),
+        *(str(row[each]) if row.get(each) else None for each in ("webinar", "previous")),
+    )
 
 
 def _timed(matcher: Matcher, query: Query) -> tuple[Match, int]:

@@ -3,6 +3,8 @@
 import sys
 from argparse import Namespace
 
+from bot.commands import _jobs
+from bot.ports import StoreUnavailable
 from bot.settings import Settings
 from bot.store import sqlite
 
@@ -15,6 +17,8 @@ def run(asked: Namespace, settings: Settings) -> int:
     if asked.file.exists():
         print(f"servicelotsen: {asked.file} exists already; choose another name", file=sys.stderr)
         return 1
-    sqlite.copy(settings.database, asked.file)
-    asked.file.chmod(0o600)
+    try:
+        sqlite.copy(settings.database, asked.file)
+    except StoreUnavailable as error:
+        _jobs.complain(f"{asked.file} can't be written: {error}")
     return 0

@@ -9,7 +9,7 @@ from bot import control
 from bot.channels.console import Terminal
 from bot.commands import _jobs
 from bot.jobs import talk
-from bot.ports import StoreLocked
+from bot.ports import StoreLocked, StoreUnavailable
 from bot.settings import Settings
 from bot.wiring import running
 
@@ -29,7 +29,10 @@ def run(asked: Namespace, settings: Settings) -> int:
             found: list[dict[str, Any]] = await asyncio.to_thread(client.do, "talk", **event)
             return found
 
-        asyncio.run(Terminal(through, asked.lang, record).converse())
+        try:
+            asyncio.run(Terminal(through, asked.lang, record).converse())
+        except (control.CommandFailed, OSError) as error:
+            _jobs.complain(str(error))
     return 0
 
 
@@ -37,5 +40,5 @@ async def _here(settings: Settings, language: str | None, record: Any) -> None:
     try:
         async with running(settings) as service:
             await Terminal(lambda event: talk(service, event), language, record).converse()
-    except StoreLocked:
-        _jobs.complain(_jobs.locked(settings))
+    except (StoreLocked, StoreUnavailable) as error:
+        _jobs.refused(settings, error)

@@ -3,12 +3,11 @@
 import sys
 from argparse import Namespace
 
-from bot import links
+from bot import links, prepared
 from bot.library import files, folders, read
 from bot.settings import Settings
 from knowledge.entries import Knowledge
 from knowledge.load import LIX_GOOD, expected, hard_to_read
-from knowledge.match import build
 from knowledge.query import Query
 
 
@@ -19,7 +18,7 @@ def run(asked: Namespace, settings: Settings) -> int:
     known = content.knowledge
     questions = expected(files(where.knowledge), known.entries)
     if asked.ask:
-        print(build(known).explain(Query(asked.ask, asked.lang)).text())
+        print(prepared.matcher(known, files(where.knowledge)).explain(Query(asked.ask, asked.lang)).text())
         return 0
     complaints = [f"{file}:1: LIX {score:.0f}; aim for {LIX_GOOD} at most" for score, file in hard_to_read(known)]
     if asked.links:

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from argparse import Namespace
+from dataclasses import dataclass, field
 from types import FrameType
 
 import uvicorn
@@ -14,7 +15,7 @@ from bot import control, jobs
 from bot.channels.web.app import create_app
 from bot.commands import _jobs
 from bot.moderator.signing_in import link
-from bot.ports import StoreLocked
+from bot.ports import StoreLocked, StoreUnavailable
 from bot.service import Service
 from bot.settings import Settings
 from bot.wiring import running
@@ -30,12 +31,12 @@ def run(asked: Namespace, settings: Settings) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         taken = _bind(asked.host, asked.port)
-    except OSError as error:
-        _jobs.complain(f"can't listen on {asked.host}:{asked.port} ({error.strerror}); try another --port")
+    except (OSError, OverflowError) as error:
+        _jobs.complain(f"can't listen on {asked.host}:{asked.port} ({error}); try another --port")
     try:
         asyncio.run(_serve(asked, settings, taken))
-    except StoreLocked:
-        _jobs.complain(_jobs.locked(settings))
+    except (StoreLocked, StoreUnavailable) as error:
+        _jobs.refused(settings, error)
     return 0
 
 
@@ -57,7 +58,8 @@ async def _serve(asked: Namespace, settings: Settings, taken: socket.socket) -> 
         )  # fmt: skip
         server = _Server(config, service)
         controls = await control.listen(control.socket_path(settings.data), jobs.commands(service))
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reload, service)
+        reloads = _Reloads(service)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloads.begin)
         port = taken.getsockname()[1]
         await _greet(service, f"http://{asked.host}:{port}", demo=asked.demo)
         try:
@@ -68,7 +70,10 @@ async def _serve(asked: Namespace, settings: Settings, taken: socket.socket) -> 
 
 
 class _Server(uvicorn.Server):
-    """Ends the open streams first, so that stopping does not wait for them."""
+    """Ends the open streams first, so that stopping does not wait for them.
+
+    uvicorn raises a signal once more when it has stopped, which would end the process before the store is closed.
+    """
 
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)
@@ -77,13 +82,26 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.service.live.close()
         super().handle_exit(sig, frame)
+        self._captured_signals.clear()
 
 
-def _reload(service: Service) -> None:
-    complaints = service.library.reload()
-    for complaint in complaints:
-        logging.getLogger("content").error("%s", complaint)
-    logging.getLogger("content").info("kept the old content" if complaints else "content read again")
+@dataclass
+class _Reloads:
+    """Reads the content again beside the event loop, so that nobody waits for it."""
+
+    service: Service
+    _under_way: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def begin(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._reload())
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _reload(self) -> None:
+        complaints = await asyncio.to_thread(self.service.library.reload)
+        for complaint in complaints:
+            logging.getLogger("content").error("%s", complaint)
+        logging.getLogger("content").info("kept the old content" if complaints else "content read again")
 
 
 async def _greet(service: Service, local: str, *, demo: bool) -> None:

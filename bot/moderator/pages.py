@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from bot.channels.web.protection import same_origin
+from bot.channels.web.protection import form_fields, same_origin
 from bot.conversations import SWEDEN, carry_out_decision
 from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn, give, hashed, redeem, sign_out, signed_in
 from bot.pace import Pace
+from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.tx import QUEUE, GuardFailed, Tx
 from dialogs import moderator as decisions
@@ -106,8 +107,7 @@ class Desk:
         return serve
 
     async def _meant(self, request: Request, who: SignedIn) -> bool:
-        form = await request.form(max_files=0, max_fields=10)
-        given = str(form.get("csrf", ""))
+        given = (await form_fields(request)).get("csrf", "")
         return same_origin(request) and hmac.compare_digest(
             given.encode("utf-8", "replace"), who.csrf(self.service.secret).encode()
         )
@@ -126,10 +126,9 @@ class Desk:
         """The button on that page: the link is used up and a session begins."""
         if not same_origin(request):
             return self.out(403, self.text("web.cross_site"))
-        if self.tries.wait("all", asyncio.get_running_loop().time()):
-            return self.out(429, self.text("web.too_fast"))
-        form = await request.form(max_files=0, max_fields=10)
-        session = await redeem(self.service, str(form.get("token", "")))
+        if wait := self.tries.wait("all", asyncio.get_running_loop().time()):
+            return _later(self.out(429, self.text("web.too_fast")), max(1, round(wait)))
+        session = await redeem(self.service, (await form_fields(request)).get("token", ""))
         if session is None:
             return self.out(410, self.text("web.link_used"))
         response = RedirectResponse("/moderator", status_code=303)
@@ -190,7 +189,8 @@ class Desk:
             return self.out(404, self.text("web.not_found"))
         query = request.query_params.get("sok", "")[:200]
         near = [self._entry(topic) for topic in question.candidates[:3]]
-        found = self.service.library.matcher.rank(query, self.language, SHOWN_HITS) if query.strip() else ()
+        rank = self.service.library.matcher.rank
+        found = await asyncio.to_thread(rank, query, self.language, SHOWN_HITS) if query.strip() else ()
         hits = [self._entry(candidate.topic) for candidate in found]
         reasons = [(reason, self.text(f"decline.{reason}")) for reason in decisions.DECLINE_REASONS]
         values = {
@@ -219,10 +219,10 @@ class Desk:
     async def decide(self, request: Request, who: SignedIn) -> Response:
         """Answer, give an entry, or decline, on the version of the question that the moderator saw."""
         question = await self._find(request)
-        form = {name: str(value) for name, value in (await request.form()).items()}
+        form = await form_fields(request)
         if question is None:
             return await self._question(request, who)
-        typed = visible(form.get("answer", ""))[: decisions.MOST_ANSWER_CHARACTERS + 1]
+        typed = visible(form.get("answer", ""))
         version = form.get("version", "")
         if question.state != "new" or version != str(question.version):
             return await self._question(request, who, 409, self.text("web.decided_already"), typed)
@@ -233,6 +233,8 @@ class Desk:
             await self.service.store.write(lambda tx: carry_out_decision(tx, records, self.service.clock()))
         except GuardFailed:
             return await self._question(request, who, 409, self.text("web.decided_already"), typed)
+        except StoreUnavailable:
+            return _later(await self._question(request, who, 503, self.text("web.cannot_store"), typed), 5)
         return RedirectResponse("/moderator", status_code=303)
 
     async def _records(self, question: Question, form: Mapping[str, str], typed: str) -> tuple[Record, ...] | str:
@@ -257,6 +259,12 @@ class Desk:
         elif reason not in decisions.DECLINE_REASONS:
             reason = ""
         return decisions.decline(context, question, reason, "moderator") if reason else self.text("web.no_reason")
+
+
+def _later(response: Response, seconds: int) -> Response:
+    """The response, saying when to try again."""
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 async def _changes(service: Service) -> AsyncIterator[str]:

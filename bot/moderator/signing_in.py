@@ -8,11 +8,13 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.tx import Session, Tx
 
@@ -89,7 +91,8 @@ async def signed_in(service: Service, request: Request) -> SignedIn | None:
     if session is None or not _valid(session, now):
         return None
     if now - session.active > dt.timedelta(seconds=TOUCH_SECONDS):
-        await service.store.write(lambda tx: tx.touch_session(hashed(token), now))
+        with suppress(StoreUnavailable):  # looking works when writing does not
+            await service.store.write(lambda tx: tx.touch_session(hashed(token), now))
     return SignedIn(token, session)
 
 
@@ -101,4 +104,6 @@ def _valid(session: Session, now: dt.datetime) -> bool:
 async def sign_out(service: Service, who: SignedIn, response: Response) -> None:
     """The cookie is dead at once, on this machine and any other."""
     await service.store.write(lambda tx: tx.close_session(hashed(who.token)))
-    response.delete_cookie(cookie_name(service), path="/")
+    response.delete_cookie(
+        cookie_name(service), path="/", httponly=True, samesite="lax", secure=service.settings.secure
+    )

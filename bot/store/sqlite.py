@@ -10,10 +10,13 @@
 
 import asyncio
 import fcntl
+import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TextIO, TypeVar
@@ -27,6 +30,8 @@ from bot.store.tx import Tx
 T = TypeVar("T")
 MOST_IN_GROUP = 256
 BUSY_SECONDS = 5.0
+SCRUB_SECONDS = 0.5
+"""How long a checkpoint waits for readers; nobody can write meanwhile."""
 Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
 
 
@@ -36,6 +41,7 @@ class _Job:
     future: "asyncio.Future[Any]"
     alone: bool = False
     """To be run outside any transaction, such as a checkpoint."""
+    asked: float = field(default_factory=time.monotonic)
 
 
 class SqliteStore:
@@ -44,14 +50,19 @@ class SqliteStore:
     def __init__(self, path: Path, on_commit: Callable[[frozenset[str]], None]) -> None:
         """Open or create the database at `path`. `on_commit` gets the touched topics, on the event loop.
 
-        Raises StoreLocked when another process has it.
+        Raises StoreLocked when another process has it, StoreUnavailable when it can't be opened.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(path)
-        _migrate(path)
+        try:
+            _private(path)
+            _migrate(path)
+            writer, reader = _connect(path), _connect(path, reader=True)
+        except (sqlite3.Error, OSError) as error:
+            self._lock.close()
+            raise StoreUnavailable(str(error)) from error
         loop = asyncio.get_running_loop()
-        self._writer = _Worker(_connect(path), loop, on_commit)
-        self._reader = _Worker(_connect(path, reader=True), loop, None)
+        self._writer = _Worker(writer, loop, on_commit)
+        self._reader = _Worker(reader, loop, None)
 
     async def read(self, work: Callable[[Tx], T]) -> T:
         """The result of looking at the last committed state."""
@@ -62,8 +73,11 @@ class SqliteStore:
         return await self._writer.do(work)
 
     async def scrub(self) -> None:
-        """Empty the write-ahead log, so that what was deleted is in no file any more."""
-        await self._writer.do(lambda tx: tx.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone(), alone=True)
+        """Empty the write-ahead log, so that what was deleted is in no file any more.
+
+        StoreUnavailable while somebody reads an older state of the file: a backup, for one.
+        """
+        await self._writer.do(_checkpoint, alone=True)
 
     async def close(self) -> None:
         """Finish what was asked and let go of the files."""
@@ -83,15 +97,19 @@ class _Worker:
     ) -> None:
         self.db, self.loop, self.on_commit = db, loop, on_commit
         self.jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self.stopping = False
         self.thread = threading.Thread(target=self._work, name="store", daemon=True)
         self.thread.start()
 
     async def do(self, work: Callable[[Tx], T], *, alone: bool = False) -> T:
+        if self.stopping:
+            raise StoreUnavailable("the store is closed")
         future: asyncio.Future[T] = self.loop.create_future()
         self.jobs.put(_Job(work, future, alone))
         return await future
 
     def stop(self) -> None:
+        self.stopping = True
         self.jobs.put(None)
         self.thread.join()
 
@@ -127,7 +145,17 @@ class _Worker:
             self.on_commit(touched)
 
     def _read(self, group: list[_Job]) -> list[Outcome]:
-        return [self._try(job, Tx(self.db)) for job in group]
+        return [self._look(job) for job in group]
+
+    def _look(self, job: _Job) -> Outcome:
+        """A job that reads sees one committed state, however many statements it takes."""
+        try:
+            self.db.execute("BEGIN")
+            outcome = self._try(job, Tx(self.db))
+            self.db.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            return job.future, None, StoreUnavailable(str(error))
+        return outcome
 
     def _commit(self, group: list[_Job]) -> tuple[list[Outcome], frozenset[str]]:
         """Every job in its own savepoint, then one commit for all. If that fails, every job is refused."""
@@ -136,14 +164,14 @@ class _Worker:
             outcomes, touched = self._commit(before) if before else ([], frozenset[str]())
             return [*outcomes, self._try(last, Tx(self.db))], touched
         try:
+            self.db.execute(f"PRAGMA busy_timeout = {_patience(group)}")
             self.db.execute("BEGIN IMMEDIATE")
             done = [self._in_savepoint(job) for job in group]
             self.db.execute("COMMIT")
         except sqlite3.Error as error:
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
-            refused = StoreUnavailable(str(error))
-            return [(job.future, None, refused) for job in group], frozenset()
+            return [(job.future, None, StoreUnavailable(str(error))) for job in group], frozenset()
         return [outcome for outcome, _ in done], frozenset().union(*(touched for _, touched in done))
 
     def _in_savepoint(self, job: _Job) -> tuple[Outcome, set[str]]:
@@ -163,6 +191,19 @@ class _Worker:
             return job.future, None, StoreUnavailable(str(error))
         except Exception as error:  # noqa: BLE001 - whatever a job raises belongs to the one who asked for it
             return job.future, None, error
+
+
+def _patience(group: list[_Job]) -> int:
+    """Milliseconds to wait for a foreign lock: nobody waits longer than BUSY_SECONDS, time in the queue included."""
+    waited = time.monotonic() - min(job.asked for job in group)
+    return max(0, round((BUSY_SECONDS - waited) * 1000))
+
+
+def _checkpoint(tx: Tx) -> None:
+    tx.db.execute(f"PRAGMA busy_timeout = {round(SCRUB_SECONDS * 1000)}")
+    busy, *_ = tx.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StoreUnavailable("the write-ahead log is being read")
 
 
 def _connect(path: Path, *, reader: bool = False) -> sqlite3.Connection:
@@ -186,7 +227,11 @@ def _migrate(path: Path) -> None:
 
 
 def _lock(path: Path) -> TextIO:
-    handle = path.with_name(path.name + ".lock").open("w", encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.with_name(path.name + ".lock").open("w", encoding="utf-8")
+    except OSError as error:
+        raise StoreUnavailable(str(error)) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -195,12 +240,21 @@ def _lock(path: Path) -> TextIO:
     return handle
 
 
+def _private(path: Path) -> None:
+    """A file that is created is for its owner only; SQLite gives its -wal and -shm the same mode."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
 def copy(path: Path, target: Path) -> None:
-    """A consistent copy of the database while it is in use (SQLite's backup API, read-only on the source)."""
-    source = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    """A consistent copy of the database while it is in use (SQLite's backup API, read-only on the source).
+
+    StoreUnavailable when it can't be made; nothing half done is left.
+    """
     try:
-        with sqlite3.connect(target) as into:
+        _private(target)
+        source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        with closing(source), closing(sqlite3.connect(target)) as into:
             source.backup(into)
-        into.close()
-    finally:
-        source.close()
+    except (sqlite3.Error, OSError) as error:
+        target.unlink(missing_ok=True)
+        raise StoreUnavailable(str(error)) from error

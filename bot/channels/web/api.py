@@ -4,6 +4,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -13,7 +14,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from bot.channels.web.cookies import PersonCookie, fresh_address
-from bot.channels.web.protection import limited_body, own_program
+from bot.channels.web.protection import own_program
 from bot.channels.web.render import number, render
 from bot.conversations import Busy, Handled, Inbound, KeyReused, NeverOffered
 from bot.ports import StoreUnavailable
@@ -27,7 +28,7 @@ CHANNEL = "web"
 HEARTBEAT_SECONDS = 20.0
 RETRY_MILLISECONDS = 2000
 PAGE = 200
-TOO_LONG = f"Texten är för lång: högst {MOST_CHARACTERS} tecken. / At most {MOST_CHARACTERS} characters."
+MOST_CHOICE_CHARACTERS = 200
 
 
 class Problem(Exception):
@@ -37,12 +38,16 @@ class Problem(Exception):
         self.status, self.detail, self.retry_after = status, detail, retry_after
         super().__init__(detail)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """When to try again, if that can help."""
+        return {"Retry-After": str(self.retry_after)} if self.retry_after else {}
+
     def response(self) -> Response:
         """As problem JSON."""
         body = {"type": "about:blank", "title": HTTPStatus(self.status).phrase, "status": self.status}
-        headers = {"Retry-After": str(self.retry_after)} if self.retry_after else None
         return JSONResponse(
-            {**body, "detail": self.detail}, self.status, headers, media_type="application/problem+json"
+            {**body, "detail": self.detail}, self.status, self.headers, media_type="application/problem+json"
         )
 
 
@@ -64,7 +69,7 @@ class Door:
             raise Problem(429, texts("web.too_fast"), retry_after=max(1, round(wait)))
         inbound = Inbound(
             CHANNEL, _key(key, texts("web.bad_key")), event, address, fresh_address(),
-            self.language(request), webinar, language,
+            language or self.language(request), webinar, language,
         )  # fmt: skip
         try:
             handled = await self.service.conversations.handle(inbound)
@@ -99,7 +104,8 @@ class Door:
 
         person, confirmed = await self.service.store.read(look)
         if person and not confirmed:
-            await self.service.store.write(lambda tx: tx.confirm(CHANNEL, address))
+            with suppress(StoreUnavailable):  # reading works when writing does not; the next visit notes it
+                await self.service.store.write(lambda tx: tx.confirm(CHANNEL, address))
         return person
 
     def asked_language(self, request: Request) -> str | None:
@@ -183,13 +189,11 @@ async def _changed(event: asyncio.Event) -> bool:
 
 
 async def _json(request: Request) -> dict[str, Any]:
-    if not own_program(request.headers, request.headers.get("host", "")):
+    if not own_program(request):
         raise Problem(403, "Anropet kommer från en annan webbplats.")
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise Problem(415, "Skicka JSON med Content-Type: application/json.")
-    raw = await limited_body(request)
-    if raw is None:
-        raise Problem(413, TOO_LONG)
+    raw = await request.body()
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):
@@ -202,14 +206,21 @@ async def _json(request: Request) -> dict[str, Any]:
 def _event(found: dict[str, Any], door: Door, request: Request) -> tuple[Event, str | None, str | None]:
     text, choice, webinar = found.get("text"), found.get("choice"), found.get("webinar")
     content = door.service.library.content
+    if not (webinar is None or isinstance(webinar, str)):
+        raise Problem(400, "Skicka webinar som text.")
     if webinar is not None and webinar not in content.webinars:
         raise Problem(422, content.texts[door.language(request)]("web.no_webinar"))
-    language = found.get("lang") if found.get("lang") in content.texts else None
+    language = next((each for each in content.texts if each == found.get("lang")), None)
     if isinstance(choice, str) and text is None:
-        return Chose(choice[:200]), webinar, language
+        return chosen(choice), webinar, language
     if not isinstance(text, str) or choice is not None:
         raise Problem(400, "Skicka antingen text eller choice, som text.")
     return Said(checked(text, content.texts[language or door.language(request)])), webinar, language
+
+
+def chosen(choice: str) -> Chose:
+    """A choice as pressed; half surrogates, which no store can hold, make it one that was never offered."""
+    return Chose(choice[:MOST_CHOICE_CHARACTERS].encode(errors="replace").decode())
 
 
 def checked(text: str, texts: Texts) -> str:

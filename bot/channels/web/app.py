@@ -3,7 +3,7 @@
 from prometheus_client import Gauge, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -14,8 +14,11 @@ from bot.channels.web.protection import Protection
 from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.tx import Tx
+from dialogs.clean import MOST_CHARACTERS
 
-ERRORS = {404: "web.not_found", 405: "web.not_found", 503: "web.cannot_store"}
+ERRORS = {
+    400: "web.bad_form", 404: "web.not_found", 405: "web.not_found", 413: "web.too_long", 503: "web.cannot_store",
+}  # fmt: skip
 
 
 def create_app(service: Service) -> Protection:
@@ -39,10 +42,15 @@ def create_app(service: Service) -> Protection:
         return Response(generate_latest(service.metrics.registry), media_type="text/plain; version=0.0.4")
 
     async def failed(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 503 if _stores(error) else 500
-        if request.url.path.startswith("/api/"):
-            return api.Problem(status, "Det gick inte. Försök igen om en stund.").response()
-        return rendered.error(request, door, status, ERRORS.get(status, "web.failed"))
+        found = _meaning(error)
+        key = ERRORS.get(found.status_code, "web.failed")
+        if request.scope["path"].startswith("/api/"):
+            texts = service.library.content.texts[door.language(request)]
+            response = api.Problem(found.status_code, texts(key, most=MOST_CHARACTERS)).response()
+        else:
+            response = rendered.error(request, door, found.status_code, key)
+        response.headers.update(found.headers or {})
+        return response
 
     routes = [
         *pages.routes(door, rendered),
@@ -51,10 +59,19 @@ def create_app(service: Service) -> Protection:
         Route("/health", health),
         Route("/metrics", metrics),
     ]
-    handlers = {HTTPException: failed, StoreUnavailable: failed, Exception: failed}
+    handlers = dict.fromkeys((HTTPException, StoreUnavailable, ClientDisconnect, Exception), failed)
     app = Starlette(routes=routes, exception_handlers=handlers)
     return Protection(app, secure=service.settings.secure)
 
 
-def _stores(error: Exception) -> bool:
-    return isinstance(error, StoreUnavailable)
+def _meaning(error: Exception) -> HTTPException:
+    """What an error is to the one who asked."""
+    match error:
+        case HTTPException():
+            return error
+        case StoreUnavailable():
+            return HTTPException(503, headers={"Retry-After": "5"})
+        case ClientDisconnect():
+            return HTTPException(400)
+        case _:
+            return HTTPException(500)

@@ -17,22 +17,22 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.channels.web.api import HEARTBEAT_SECONDS, Door, Problem, checked
-from bot.channels.web.protection import same_origin
+from bot.channels.web.api import HEARTBEAT_SECONDS, Door, Problem, checked, chosen
+from bot.channels.web.protection import form_fields, same_origin
 from bot.channels.web.render import Rendered, render
 from bot.conversations import body
 from bot.service import Service
 from bot.store.tx import QUEUE, Message, Tx
 from dialogs import engine
+from dialogs.clean import MOST_CHARACTERS
 from dialogs.context import Context
-from dialogs.events import Chose, Event, Said
+from dialogs.events import Event, Said
 from dialogs.state import State
 from dialogs.state import load as load_state
 from dialogs.world import World
 
 HERE = Path(__file__).parent
 SHOWN_MESSAGES = 100
-MOST_FORM_FIELDS = 10
 ASSESSED = "2026-11-23"
 """The day the accessibility statement was last gone through."""
 
@@ -72,7 +72,7 @@ class Pages:
     def error(self, request: Request, door: Door, status: int, what: str) -> Response:
         """A page that says what went wrong and what to do next."""
         language = door.language(request)
-        message = self.service.library.content.texts[language](what)
+        message = self.service.library.content.texts[language](what, most=MOST_CHARACTERS)
         return self.html("error.html", language, {"status": status, "message": message}, status)
 
 
@@ -138,23 +138,21 @@ async def _posted(request: Request, door: Door, pages: Pages, code: str | None) 
     texts = pages.service.library.content.texts[door.language(request)]
     if not same_origin(request):
         return pages.error(request, door, 403, "web.cross_site")
-    try:
-        form = await request.form(max_files=0, max_fields=MOST_FORM_FIELDS)
-        fields = {name: str(value) for name, value in form.items()}
-    except Exception:  # noqa: BLE001 - whatever the parser refuses is a bad form
-        return pages.error(request, door, 400, "web.bad_form")
+    fields = await form_fields(request)
     typed = fields.get("text", "")
     choice = fields.get("choice")
     if not choice and not typed.strip():
         return await _chat(request, door, pages, code, status=400, error=texts("web.empty"))
     language = door.asked_language(request)
     try:
-        event: Event = Chose(choice[:200]) if choice else Said(checked(typed, texts))
+        event: Event = chosen(choice) if choice else Said(checked(typed, texts))
         handled = await door.handle(request, fields.get("key", ""), event, code, language)
     except Problem as problem:
         kept = "" if choice else typed
-        return await _chat(request, door, pages, code, status=problem.status, error=problem.detail, typed=kept)
-    back = RedirectResponse(f"{request.url.path}#senaste", status_code=303)
+        page = await _chat(request, door, pages, code, status=problem.status, error=problem.detail, typed=kept)
+        page.headers.update(problem.headers)
+        return page
+    back = RedirectResponse(request.scope["path"] + "#senaste", status_code=303)
     return door.answer(back, handled, request)
 
 
@@ -175,7 +173,7 @@ async def _chat(
         "messages": rendered,
         "welcome": _welcome(service, language, world),
         "key": str(uuid.uuid4()),
-        "action": request.url.path + (f"?lang={asked}" if asked else ""),
+        "action": request.scope["path"] + (f"?lang={asked}" if asked else ""),
         "known": person is not None,
         "last_id": rendered[-1]["id"] if rendered else "",
         "wanted": state.dialog if state.dialog in ("note", "owner") else None,

@@ -1,9 +1,9 @@
 """What every answer carries, and which requests may change anything."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,10 +21,11 @@ HEADERS: Mapping[str, str] = {
 """On every response, errors and streams included (OWASP ASVS 5.0, 3.4)."""
 HSTS = "max-age=31536000; includeSubDomains"
 MOST_BODY_BYTES = 64 * 1024
+MOST_FORM_FIELDS = 10
 
 
 class Protection:
-    """Adds the headers; a page or an answer with somebody's words is never cached."""
+    """Adds the headers and stops a body that never ends; a page with somebody's words is never cached."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self.app, self.secure = app, secure
@@ -45,7 +46,17 @@ class Protection:
                 message["headers"] = headers.raw
             await send(message)
 
-        await self.app(scope, receive, protected)
+        received = 0
+
+        async def limited() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MOST_BODY_BYTES:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, limited, protected)
 
 
 def same_origin(request: Request) -> bool:
@@ -53,32 +64,26 @@ def same_origin(request: Request) -> bool:
 
     A request with neither is refused (OWASP CSRF cheat sheet: Fetch-Metadata with mandatory Origin fallback).
     """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+    told = "sec-fetch-site" in request.headers or "origin" in request.headers
+    return told and own_program(request)
 
 
-def own_program(headers: Headers, host: str) -> bool:
+def own_program(request: Request) -> bool:
     """Whether an API call may change something: from our own page, or from a program that is no browser.
 
     The API asks for a JSON body and a header of its own, which no page of another origin can send without asking
     first (and is never allowed); so only a call that says it is cross-site is refused.
     """
-    if headers.get("sec-fetch-site") not in (None, "same-origin", "none"):
+    if request.headers.get("sec-fetch-site") not in (None, "same-origin", "none"):
         return False
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == host
+    origin, host = request.headers.get("origin"), request.headers.get("host")
+    return origin is None or origin in (f"http://{host}", f"https://{host}")
 
 
-async def limited_body(request: Request) -> bytes | None:
-    """The body, or None when it is larger than anything we take; reading stops there."""
-    if int(request.headers.get("content-length", "0") or 0) > MOST_BODY_BYTES:
-        return None
-    found = bytearray()
-    async for chunk in request.stream():
-        found += chunk
-        if len(found) > MOST_BODY_BYTES:
-            return None
-    return bytes(found)
+async def form_fields(request: Request) -> dict[str, str]:
+    """What a form without files holds. HTTPException 400 when it can't be read, 413 when it does not end."""
+    try:
+        form = await request.form(max_files=0, max_fields=MOST_FORM_FIELDS)
+    except ValueError as error:  # what the parser raises beside HTTPException
+        raise HTTPException(400) from error
+    return {name: str(value) for name, value in form.items()}

@@ -114,6 +114,7 @@
 
   function forgotten() {
     log.replaceChildren();
+    arrived = [];
     last = "";
     known = false;
     if (stream) stream.close();
@@ -189,10 +190,11 @@
     listen();
   }
 
-  /* The exchange into view, own words at the top; who pressed a button goes on from the answer, who wrote stays. */
+  /* The exchange into view from the own words, or from the statement; who pressed a button goes on from the answer. */
   function reveal(item, added) {
-    const own = item.bubble.isConnected ? item.bubble : added[0];
-    if (own) own.scrollIntoView({ block: "start" });
+    const statement = added.find((node) => node.classList.contains("statement"));
+    const first = statement || (item.bubble.isConnected ? item.bubble : added[0]);
+    if (first) first.scrollIntoView({ block: "start" });
     if (item.body.choice && added.length && document.activeElement !== box) added[0].focus({ preventScroll: true });
   }
 
@@ -205,6 +207,7 @@
   function waiting() {
     say(words.offline);
     for (const { bubble } of outbox) bubble.querySelector("time").textContent = words.unsent;
+    outbox[0].bubble.scrollIntoView({ block: "nearest" });
     timer = setTimeout(send, Math.min(30000, 1000 * 2 ** tries++));
   }
 
@@ -287,5 +290,5 @@
   } catch { /* storage is switched off, or holds what is not ours */ }
   send();
   listen();
-  if (words.last) log.lastElementChild.scrollIntoView({ block: "nearest" });
+  if (words.last) log.lastElementChild.scrollIntoView({ block: "end", behavior: "instant" });
 })();

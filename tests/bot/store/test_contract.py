@@ -1,0 +1,433 @@
+"""What every store must do: each method of a transaction, and what a transaction promises."""
+
+import asyncio
+import datetime as dt
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.ports import Store, StoreUnavailable
+from bot.store.tx import QUEUE, GuardFailed, Seen, Tx, person_topic
+from dialogs.records import Run
+
+NOW = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
+LATER, TOMORROW = NOW + dt.timedelta(minutes=5), NOW + dt.timedelta(days=1)
+
+
+class Refused(Exception):
+    """A job that changes its mind."""
+
+
+def meet(tx: Tx, person: str = "ann", channel: str = "web") -> None:
+    tx.create_person(person, channel, f"{person}-cookie", NOW)
+    tx.keep_state(person, {"version": 1}, 0)
+
+
+def question_of(tx: Tx, person: str = "ann", text: str = "När kommer bussen?") -> int:
+    return tx.ask(person, 1, text, "sv", None, (), NOW)
+
+
+def say(tx: Tx, person: str, *texts: str) -> None:
+    for number, text in enumerate(texts, 1):
+        tx.say(person, number, "you", {"text": text}, NOW)
+
+
+def test_every_method_of_a_transaction_is_met_here() -> None:
+    methods = {name for name, found in vars(Tx).items() if callable(found) and not name.startswith("_")}
+    met = set(re.findall(r"\b(?:tx|Tx)\.([a-z_]+)\b", Path(__file__).read_text(encoding="utf-8")))
+    assert methods <= met, methods - met
+
+
+# People
+
+
+async def test_a_person_is_found_by_the_address_of_one_channel(store: Store) -> None:
+    await store.write(meet)
+    assert await store.read(lambda tx: tx.person_at("web", "ann-cookie")) == "ann"
+    assert await store.read(lambda tx: tx.person_at("console", "ann-cookie")) is None
+    assert await store.read(lambda tx: tx.address_of("web", "ann")) == "ann-cookie"
+    assert await store.read(lambda tx: tx.address_of("console", "ann")) is None
+    assert await store.read(lambda tx: (tx.exists("ann"), tx.exists("bo"))) == (True, False)
+
+
+async def test_two_people_cannot_have_the_same_address(store: Store) -> None:
+    await store.write(meet)
+    with pytest.raises(Exception, match="UNIQUE"):
+        await store.write(lambda tx: tx.create_person("bo", "web", "ann-cookie", NOW))
+    assert not await store.read(lambda tx: tx.exists("bo"))
+
+
+async def test_an_address_is_confirmed_when_it_has_come_back(store: Store) -> None:
+    await store.write(meet)
+    assert not await store.read(lambda tx: tx.confirmed("web", "ann-cookie"))
+    await store.write(lambda tx: tx.confirm("web", "ann-cookie"))
+    assert await store.read(lambda tx: tx.confirmed("web", "ann-cookie"))
+    assert not await store.read(lambda tx: tx.confirmed("web", "unheard-of"))
+
+
+async def test_who_has_been_silent_is_told_by_the_last_thing_done(store: Store) -> None:
+    await store.write(lambda tx: meet(tx, "ann"))
+    await store.write(lambda tx: meet(tx, "bo"))
+    await store.write(lambda tx: tx.active("bo", TOMORROW))
+    assert await store.read(lambda tx: tx.people_inactive_since(LATER)) == ["ann"]
+
+
+async def test_forgetting_takes_everything_but_the_question(store: Store) -> None:
+    def live(tx: Tx) -> int:
+        meet(tx)
+        say(tx, "ann", "hej")
+        tx.remember("ann", "key", Seen("ann", "digest", 1, 1), "web", NOW)
+        tx.start_run("ann", Run("r1", "fem-faktorer", 1, "bygd", "nulage", "short", NOW))
+        tx.answer("r1", "behov-1", "ja", NOW)
+        return question_of(tx)
+
+    number = await store.write(live)
+    assert await store.write(lambda tx: tx.erase("ann"))
+    assert not await store.write(lambda tx: tx.erase("ann"))
+    left = await store.read(lambda tx: (
+        tx.exists("ann"), tx.person_at("web", "ann-cookie"), tx.messages("ann", 0), tx.state("ann"),
+        tx.run("ann", "r1"), tx.seen("ann", "key"), tx.asker(number), tx.questions_of("ann"),
+    ))  # fmt: skip
+    assert left == (False, None, [], (None, 0), None, None, None, ())
+    question = await store.read(lambda tx: tx.question(number))
+    assert question is not None
+    assert (question.text, question.reachable) == ("När kommer bussen?", False)
+
+
+# Conversations and what was received
+
+
+async def test_a_state_is_kept_and_replaced(store: Store) -> None:
+    await store.write(meet)
+    await store.write(lambda tx: tx.keep_state("ann", {"heard": "åäö \U0001f33e"}, 4))
+    assert await store.read(lambda tx: tx.state("ann")) == ({"heard": "åäö \U0001f33e"}, 4)
+    assert await store.read(lambda tx: tx.state("bo")) == (None, 0)
+
+
+async def test_a_key_belongs_to_its_person_and_is_used_once(store: Store) -> None:
+    seen = Seen("ann", "digest", 1, 3)
+    await store.write(meet)
+    await store.write(lambda tx: tx.remember("ann", "key", seen, None, NOW))
+    assert await store.read(lambda tx: tx.seen("ann", "key")) == seen
+    assert await store.read(lambda tx: tx.seen("bo", "key")) is None
+    with pytest.raises(Exception, match="UNIQUE"):
+        await store.write(lambda tx: tx.remember("ann", "key", seen, None, NOW))
+
+
+async def test_a_first_answer_can_be_fetched_again_until_its_address_has_come_back(store: Store) -> None:
+    seen = Seen("ann", "digest", 1, 3)
+    await store.write(meet)
+    await store.write(lambda tx: tx.remember("ann", "key", seen, "web", NOW))
+    assert await store.read(lambda tx: tx.born("web", "key", NOW)) == seen
+    assert await store.read(lambda tx: tx.born("console", "key", NOW)) is None
+    assert await store.read(lambda tx: tx.born("web", "another", NOW)) is None
+    assert await store.read(lambda tx: tx.born("web", "key", LATER)) is None
+    await store.write(lambda tx: tx.confirm("web", "ann-cookie"))
+    assert await store.read(lambda tx: tx.born("web", "key", NOW)) is None
+
+
+async def test_a_later_event_never_gives_its_person_away(store: Store) -> None:
+    await store.write(meet)
+    await store.write(lambda tx: tx.remember("ann", "key", Seen("ann", "d", 1, 1), None, NOW))
+    assert await store.read(lambda tx: tx.born("web", "key", NOW)) is None
+
+
+# Messages
+
+
+async def test_a_log_is_read_from_a_number_on_and_oldest_first(store: Store) -> None:
+    await store.write(meet)
+    await store.write(lambda tx: meet(tx, "bo"))
+    await store.write(lambda tx: say(tx, "ann", "ett", "två", "tre"))
+    await store.write(lambda tx: say(tx, "bo", "x"))
+    found = await store.read(lambda tx: tx.messages("ann", 1))
+    assert [(each.number, each.sender, each.body["text"]) for each in found] == [(2, "you", "två"), (3, "you", "tre")]
+    assert found[0].at == NOW
+    assert [each.number for each in await store.read(lambda tx: tx.messages("ann", 0, 1))] == [1]
+    assert [each.number for each in await store.read(lambda tx: tx.latest("ann", 2))] == [2, 3]
+
+
+async def test_what_is_said_later_takes_the_next_number(store: Store, told: list[str]) -> None:
+    await store.write(meet)
+    await store.write(lambda tx: say(tx, "ann", "hej"))
+    await store.write(lambda tx: tx.keep_state("ann", {}, 1))
+    told.clear()
+    await store.write(lambda tx: tx.say_later("ann", {"text": "svar"}, LATER))
+    last = (await store.read(lambda tx: tx.latest("ann", 1)))[0]
+    assert (last.number, last.sender, told) == (2, "moderator", [person_topic("ann")])
+    assert (await store.read(lambda tx: tx.state("ann")))[1] == 2
+
+
+async def test_nobody_is_told_later_once_forgotten(store: Store, told: list[str]) -> None:
+    await store.write(lambda tx: tx.say_later("ann", {"text": "svar"}, NOW))
+    assert told == []
+
+
+@pytest.mark.parametrize("choice", ["a:r_1:s%:ja", 'send:"1"', "entry:åäö!", "back\\slash"])
+async def test_a_choice_is_known_by_its_exact_id_and_person(store: Store, choice: str) -> None:
+    offered = {"text": "?", "choices": [{"id": choice, "label": "Ja"}, {"id": "no", "label": "Nej"}]}
+    await store.write(meet)
+    await store.write(lambda tx: tx.say("ann", 1, "bot", offered, NOW))
+    assert await store.read(lambda tx: tx.offered("ann", choice)) == "Ja"
+    assert await store.read(lambda tx: tx.offered("bo", choice)) is None
+    for forged in (choice[:-1], choice + "x", choice.replace("_", "x").replace("%", "yy") + "z", "%", "_", ""):
+        assert await store.read(lambda tx, id_=forged: tx.offered("ann", id_)) is None  # type: ignore[misc]
+
+
+async def test_writing_what_looks_like_a_choice_offers_nothing(store: Store) -> None:
+    await store.write(meet)
+    await store.write(lambda tx: tx.say("ann", 1, "you", {"text": '"id":"forget:yes"'}, NOW))
+    assert await store.read(lambda tx: tx.offered("ann", "forget:yes")) is None
+
+
+# Questions and their ledger
+
+
+async def test_questions_are_numbered_in_order_and_begin_as_new(store: Store, told: list[str]) -> None:
+    await store.write(meet)
+    told.clear()
+    first, second = await store.write(
+        lambda tx: (question_of(tx), tx.ask("ann", 3, "Två?", "en", "w", ("a", "b"), NOW))
+    )
+    assert second == first + 1
+    found = await store.read(lambda tx: tx.question(second))
+    assert found is not None
+    assert (found.code, found.state, found.version) == (f"F-{second}", "new", 1)
+    assert (found.language, found.webinar, found.candidates) == ("en", "w", ("a", "b"))
+    assert (found.decided, found.by, found.answer) == (None, None, None)
+    assert await store.read(lambda tx: tx.asker(second)) == ("ann", 3)
+    assert set(told) == {QUEUE}
+    assert await store.read(lambda tx: tx.question(second + 1)) is None
+
+
+async def test_a_number_is_never_used_again(store: Store) -> None:
+    await store.write(meet)
+    number = await store.write(question_of)
+    await store.write(lambda tx: tx.delete_questions(TOMORROW))
+    assert await store.write(question_of) > number
+
+
+async def test_the_queue_shows_who_waits_longest_first_and_what_was_decided_last_first(store: Store) -> None:
+    await store.write(meet)
+    one, two, three = [await store.write(question_of) for _ in range(3)]
+    await store.write(lambda tx: tx.decide(one, 1, "answered", "mod", NOW, text="svar", entry="bredband"))
+    await store.write(lambda tx: tx.decide(two, 1, "declined", "mod", LATER, text="nej", reason="off_topic"))
+    assert [each.number for each in await store.read(lambda tx: tx.queue(waiting=True))] == [three]
+    assert [each.number for each in await store.read(lambda tx: tx.queue(waiting=False))] == [two, one]
+    assert [each.number for each in await store.read(lambda tx: tx.queue(waiting=False, most=1))] == [two]
+    assert [each.number for each in await store.read(lambda tx: tx.questions_of("ann"))] == [three, two, one]
+    assert await store.read(Tx.count_questions) == {"new": 1, "answered": 1, "declined": 1}
+    found = await store.read(lambda tx: tx.question(one))
+    assert found is not None
+    assert (found.state, found.version, found.by, found.answer) == ("answered", 2, "mod", "svar")
+    assert (found.entry, found.decided) == ("bredband", NOW)
+
+
+async def test_a_decision_on_what_has_changed_meanwhile_keeps_nothing(store: Store, told: list[str]) -> None:
+    await store.write(meet)
+    number = await store.write(question_of)
+    await store.write(lambda tx: tx.decide(number, 1, "answered", "anna", NOW, text="först"))
+    told.clear()
+    for version in (0, 1, 3):
+        with pytest.raises(GuardFailed):
+            await store.write(lambda tx, v=version: tx.decide(number, v, "declined", "bo", NOW, text="sen"))  # type: ignore[misc]
+    with pytest.raises(GuardFailed):
+        await store.write(lambda tx: tx.decide(number + 1, 1, "answered", "bo", NOW, text="okänd"))
+    found = await store.read(lambda tx: tx.question(number))
+    assert found is not None
+    assert (found.by, found.answer, told) == ("anna", "först", [])
+
+
+async def test_of_many_who_decide_at_once_one_wins(store: Store) -> None:
+    await store.write(meet)
+    number = await store.write(question_of)
+    results = await asyncio.gather(
+        *(
+            store.write(lambda tx, by=f"m{each}": tx.decide(number, 1, "answered", by, NOW, text=by))  # type: ignore[misc]
+            for each in range(20)
+        ),
+        return_exceptions=True,
+    )
+    assert sum(result is None for result in results) == 1
+    assert sum(isinstance(result, GuardFailed) for result in results) == 19
+
+
+# Runs
+
+
+async def test_a_run_keeps_the_latest_answer_and_note_in_any_order(store: Store) -> None:
+    run = Run("r1", "fem-faktorer", 3, "bygd", "nulage", "full", NOW)
+
+    def walk(tx: Tx) -> None:
+        meet(tx)
+        tx.start_run("ann", run)
+        tx.note("r1", "plan-1", "fråga Eva", NOW)
+        tx.answer("r1", "plan-1", "nej", NOW)
+        tx.answer("r1", "behov-1", "ja", NOW)
+        tx.answer("r1", "plan-1", "delvis", LATER)
+        tx.note("r1", "behov-1", "x", NOW)
+        tx.note("r1", "behov-1", "", NOW)
+
+    await store.write(walk)
+    found = await store.read(lambda tx: tx.run("ann", "r1"))
+    assert found is not None
+    assert (found.answers, found.notes) == ({"plan-1": "delvis", "behov-1": "ja"}, {"plan-1": "fråga Eva"})
+    assert (found.version, found.started, found.finished, found.owner) == (3, NOW, None, None)
+    await store.write(lambda tx: tx.finish_run("r1", "Byalaget", TOMORROW))
+    found = await store.read(lambda tx: tx.run("ann", "r1"))
+    assert found is not None
+    assert (found.owner, found.finished) == ("Byalaget", TOMORROW)
+
+
+async def test_a_run_is_nobody_elses(store: Store) -> None:
+    run = Run("r1", "fem-faktorer", 1, "bygd", "nulage", "full", NOW)
+    await store.write(meet)
+    await store.write(lambda tx: meet(tx, "bo"))
+    await store.write(lambda tx: tx.start_run("ann", run))
+    assert await store.read(lambda tx: tx.run("bo", "r1")) is None
+
+
+# Webinars, secrets, signing in
+
+
+async def test_a_webinars_phase_is_its_latest(store: Store, told: list[str]) -> None:
+    await store.write(lambda tx: tx.set_phase("w1", "open", NOW))
+    await store.write(lambda tx: tx.set_phase("w2", "planned", LATER))
+    assert list(await store.read(Tx.phases)) == ["w2", "w1"]
+    await store.write(lambda tx: tx.set_phase("w1", "closed", TOMORROW))
+    assert list((await store.read(Tx.phases)).items()) == [("w1", "closed"), ("w2", "planned")]
+    assert told == ["webinar:w1", "webinar:w2", "webinar:w1"]
+
+
+async def test_a_secret_is_made_once(store: Store) -> None:
+    assert await store.write(lambda tx: tx.secret("cookies", "first")) == "first"
+    assert await store.write(lambda tx: tx.secret("cookies", "second")) == "first"
+
+
+async def test_a_probe_writes_and_leaves_one_row(store: Store) -> None:
+    await store.write(lambda tx: tx.probe(NOW))
+    await store.write(lambda tx: tx.probe(LATER))
+    assert await store.write(lambda tx: tx.delete_old("probe", "at", TOMORROW)) == 1
+
+
+async def test_an_invite_is_looked_at_without_being_used(store: Store) -> None:
+    await store.write(lambda tx: tx.add_invite("h", "moderator", "w1", NOW, LATER))
+    for _ in range(2):
+        found = await store.read(lambda tx: tx.invite("h"))
+        assert found is not None
+        assert (found.role, found.webinar, found.expires, found.used) == ("moderator", "w1", LATER, False)
+    assert await store.read(lambda tx: tx.invite("unknown")) is None
+
+
+async def test_of_fifty_who_use_an_invite_at_once_one_gets_in(store: Store) -> None:
+    await store.write(lambda tx: tx.add_invite("h", "moderator", None, NOW, LATER))
+    results = await asyncio.gather(*(store.write(lambda tx: tx.redeem("h", NOW)) for _ in range(50)))
+    assert sum(result is not None for result in results) == 1
+    used = await store.read(lambda tx: tx.invite("h"))
+    assert used is not None
+    assert used.used
+
+
+async def test_an_expired_or_unknown_invite_lets_nobody_in(store: Store) -> None:
+    await store.write(lambda tx: tx.add_invite("h", "moderator", None, NOW, LATER))
+    assert await store.write(lambda tx: (tx.redeem("h", LATER), tx.redeem("other", NOW))) == (None, None)
+
+
+async def test_a_session_lives_until_it_is_closed(store: Store) -> None:
+    await store.write(lambda tx: tx.open_session("s", "moderator", None, NOW))
+    await store.write(lambda tx: tx.touch_session("s", LATER))
+    found = await store.read(lambda tx: tx.session("s"))
+    assert found is not None
+    assert (found.role, found.created, found.active) == ("moderator", NOW, LATER)
+    await store.write(lambda tx: tx.close_session("s"))
+    assert await store.read(lambda tx: tx.session("s")) is None
+
+
+async def test_what_is_past_its_time_goes_and_the_rest_stays(store: Store) -> None:
+    def live(tx: Tx) -> None:
+        meet(tx)
+        tx.dead_letter("web", "ValueError", NOW)
+        tx.dead_letter("web", "ValueError", TOMORROW)
+        tx.label("Finns det buss?", "sv", "kollektivtrafik", "suggestion", NOW)
+        question_of(tx)
+        tx.ask("ann", 2, "senare", "sv", None, (), TOMORROW)
+
+    await store.write(live)
+    gone = await store.write(lambda tx: (
+        tx.delete_old("dead_letter", "at", LATER), tx.delete_old("label", "at", LATER), tx.delete_questions(LATER)
+    ))  # fmt: skip
+    assert gone == (1, 1, 1)
+    assert [each.text for each in await store.read(lambda tx: tx.queue(waiting=True))] == ["senare"]
+
+
+# What a transaction promises
+
+
+async def test_a_job_that_fails_undoes_itself_and_nobody_else(store: Store, told: list[str]) -> None:
+    def fails(tx: Tx) -> None:
+        meet(tx, "bo")
+        say(tx, "bo", "borta")
+        raise Refused
+
+    before, failed, after = await asyncio.gather(
+        store.write(lambda tx: say_after_meeting(tx, "ann")), store.write(fails),
+        store.write(lambda tx: say_after_meeting(tx, "cia")), return_exceptions=True,
+    )  # fmt: skip
+    assert (before, after) == (None, None)
+    assert isinstance(failed, Refused)
+    assert await store.read(lambda tx: [tx.exists(each) for each in ("ann", "bo", "cia")]) == [True, False, True]
+    assert set(told) == {person_topic("ann"), person_topic("cia")}
+
+
+def say_after_meeting(tx: Tx, person: str) -> None:
+    meet(tx, person)
+    say(tx, person, "hej")
+
+
+async def test_once_a_write_has_returned_it_can_be_read(store: Store) -> None:
+    for each in range(50):
+        await store.write(lambda tx, who=f"p{each}": meet(tx, who))  # type: ignore[misc]
+        assert await store.read(lambda tx, who=f"p{each}": tx.exists(who))  # type: ignore[misc]
+
+
+async def test_reading_sees_one_moment(store: Store) -> None:
+    await store.write(meet)
+
+    def look_twice(tx: Tx) -> tuple[int, int]:
+        first = len(tx.messages("ann", 0))
+        time.sleep(0.2)
+        return first, len(tx.messages("ann", 0))
+
+    looking = asyncio.create_task(store.read(look_twice))
+    await asyncio.sleep(0.05)
+    await store.write(lambda tx: say(tx, "ann", "hej"))
+    assert await looking == (0, 0)
+    assert await store.read(lambda tx: len(tx.messages("ann", 0))) == 1
+
+
+async def test_a_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(StoreUnavailable):
+        await store.read(meet)
+    assert not await store.read(lambda tx: tx.exists("ann"))
+
+
+async def test_somebody_who_stops_waiting_disturbs_nobody(store: Store) -> None:
+    waiting = [asyncio.create_task(store.write(lambda tx, who=f"p{n}": meet(tx, who))) for n in range(10)]  # type: ignore[misc]
+    await asyncio.sleep(0)
+    waiting[3].cancel()
+    done = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [isinstance(each, asyncio.CancelledError) for each in done].count(True) == 1
+    assert await store.read(lambda tx: tx.exists("p9"))
+
+
+async def test_what_was_asked_for_before_closing_is_done_and_nothing_after(store: Store) -> None:
+    last: list[Callable[[Tx], None]] = [lambda tx, who=f"p{n}": meet(tx, who) for n in range(5)]  # type: ignore[misc]
+    waiting = [asyncio.create_task(store.write(work)) for work in last]
+    await asyncio.sleep(0)
+    await store.close()
+    assert await asyncio.gather(*waiting) == [None] * 5
+    with pytest.raises(StoreUnavailable):
+        await store.write(meet)

@@ -1,0 +1,195 @@
+"""Everything registered has an example here: a new choice, dialog, command, kind, event or record asks for its own."""
+
+from typing import get_args
+
+import pytest
+
+from dialogs import engine, load, moderator
+from dialogs.context import Turn
+from dialogs.events import EVENTS, Arrived, Chose, Event, Said
+from dialogs.records import (
+    RECORDS,
+    AnswerStatement,
+    AskQuestion,
+    Decide,
+    FinishRun,
+    Forget,
+    Label,
+    NoteStatement,
+    Record,
+    StartRun,
+)
+from dialogs.replies import KINDS, Kind
+from tests.talk import Say, Talk, greeted, keys, shipped_content, world
+
+Example = tuple[Event, ...]
+
+ASKED: Example = (Said("Vad räknas som landsbygd?"),)
+OFFERED: Example = (Said("Vad kostar en elcykel?"),)
+WALKING: Example = (Chose("checklist"), Chose("new:lokal"), Chose("new:lokal:start"), Chose("new:lokal:start:short"))
+ANSWERED: Example = (*WALKING, *[Chose("a:*:delvis")] * 15)
+FINISHED: Example = (*ANSWERED, Chose("owner:*:none"))
+
+CHOICES: dict[str, tuple[Example, str]] = {
+    "start": ((Chose("start"),), "start"),
+    "help": ((Chose("help"),), "help"),
+    "about": ((Chose("help"), Chose("about")), "about"),
+    "webinar": ((Chose("webinar"),), "webinar.none"),
+    "language": ((Chose("language"),), "language.choose"),
+    "lang": ((Chose("lang:en"),), "language.changed"),
+    "forget": ((Chose("about"), Chose("forget")), "forget.sure"),
+    "ask": ((Chose("ask"),), "ask.away"),
+    "heard": ((*WALKING, *OFFERED, Chose("heard:ask")), "offer.letterbox"),
+    "entry": ((*ASKED, Chose("not:1"), Chose("entry:*:1")), "answer"),
+    "not": ((*ASKED, Chose("not:1")), "suggest.*"),
+    "send": ((*OFFERED, Chose("send:1")), "receipt.letterbox"),
+    "mine": ((*OFFERED, Chose("send:1"), Chose("mine")), "mine"),
+    "tools": ((Chose("tools"), Chose("tools:plan")), "tools.factor"),
+    "tool": ((Chose("tools"), Chose("tools:plan"), Chose("tool:*")), "tool"),
+    "calls": ((Chose("calls"),), "calls"),
+    "checklist": ((Chose("checklist"),), "walk.level"),
+    "new": ((Chose("checklist"), Chose("new:regional")), "walk.purpose"),
+    "resume": ((*WALKING, Said("paus"), Chose("resume:*")), "walk.statement"),
+    "a": ((*WALKING, Chose("a:*:nej")), "walk.statement"),
+    "note": ((*WALKING, Chose("note:*")), "walk.note_wanted"),
+    "back": ((*WALKING, Chose("a:*:nej"), Chose("back:*")), "walk.statement"),
+    "show": ((*WALKING, Chose("note:*"), Chose("show:*")), "walk.statement"),
+    "pause": ((*WALKING, Chose("pause")), "walk.paused"),
+    "owner": ((*ANSWERED, Chose("owner:*:none")), "result"),
+    "result": ((*FINISHED, Chose("result:*:plan")), "result.factor"),
+    "change": ((*FINISHED, Chose("change:*")), "walk.change"),
+}
+"""Verb → events that end with such a choice, and the key of the first reply to it."""
+
+DIALOGS: dict[str, tuple[Example, str, str]] = {
+    "ask": ((), "hej", "small.greeting"),
+    "checklist": (WALKING, "ja", "walk.statement"),
+    "note": ((*WALKING, Chose("note:*")), "Vi frågade i våras", "walk.noted"),
+    "owner": (ANSWERED, "Byalaget", "result"),
+    "forget": ((Said("glöm mig"),), "nej", "forget.kept"),
+}
+"""Dialog → events that lead into it, words said there, and the key of the first reply to them."""
+
+KIND_EXAMPLES: dict[Kind, Example] = {
+    "text": (Chose("help"),),
+    "welcome": (Arrived(),),
+    "answer": ASKED,
+    "suggestion": (*ASKED, Chose("not:1")),
+    "offer": OFFERED,
+    "receipt": (*OFFERED, Chose("send:1")),
+    "statement": WALKING,
+    "result": FINISHED,
+    "moderator": (*OFFERED, Chose("send:1")),
+}
+"""Kind of reply → events that end with one; a moderator's answers to the question of the last event."""
+
+EVENT_EXAMPLES: dict[type[Event], tuple[Event, str]] = {
+    Arrived: (Arrived(), "welcome"),
+    Said: (Said("hej"), "small.greeting"),
+    Chose: (Chose("help"), "help"),
+}
+
+RECORD_EXAMPLES: dict[type[Record], Example] = {
+    AskQuestion: (*OFFERED, Chose("send:1")),
+    Label: (*ASKED, Chose("not:1")),
+    StartRun: WALKING,
+    AnswerStatement: (*WALKING, Chose("a:*:ja")),
+    NoteStatement: (*WALKING, Chose("note:*"), Said("Vi frågade i våras")),
+    FinishRun: (*ANSWERED, Said("Byalaget")),
+    Forget: (Said("glöm mig"), Chose("forget:yes")),
+    Decide: (*OFFERED, Chose("send:1")),
+}
+"""Record → events that end with one; a moderator's decision is about the question of the last event."""
+
+
+def played(events: Example) -> tuple[Talk, Turn]:
+    """A welcomed person who did all that."""
+    talk = greeted()
+    return talk, talk.play(*events) if events else talk.turns[-1]
+
+
+@pytest.mark.parametrize("verb", engine.CHOICES)
+def test_every_choice_has_an_example(verb: str) -> None:
+    events, key = CHOICES[verb]
+    last = events[-1]
+    assert isinstance(last, Chose)
+    assert last.choice.split(":")[0] == verb
+    _, turn = played(events)
+    assert turn.replies[0].key.startswith(key.removesuffix("*"))
+
+
+@pytest.mark.parametrize("dialog", engine.DIALOGS)
+def test_every_dialog_has_an_example(dialog: str) -> None:
+    events, words, key = DIALOGS[dialog]
+    talk, _ = played(events)
+    assert talk.state.dialog == dialog
+    assert talk.hear(Said(words)).replies[0].key == key
+
+
+@pytest.mark.parametrize("dialog", engine.BRIEF)
+def test_a_brief_dialog_is_left_for_another_one_that_exists(dialog: str) -> None:
+    talk, _ = played(DIALOGS[dialog][0])
+    talk.hear(Said("hjälp"))
+    assert talk.state.dialog == engine.BRIEF[dialog]
+
+
+@pytest.mark.parametrize("command", engine.COMMANDS)
+def test_every_word_of_a_command_does_what_its_choice_does(command: str) -> None:
+    words = [word for word, name in shipped_content().commands.items() if name == command]
+    assert words
+    for said in [*words, *(f"/{word.upper()}!" for word in words)]:
+        for events in ((), WALKING):
+            by_word, by_choice = played(events)[0], played(events)[0]
+            chosen = by_choice.step(Chose(engine.COMMANDS[command]))
+            assert by_word.step(Said(said)) == chosen, said
+            assert chosen.replies[0].key != "choice.unknown"
+
+
+def test_the_curators_commands_are_the_engines() -> None:
+    assert set(load.COMMANDS) == engine.COMMANDS.keys()
+    assert set(engine.WALKING) <= engine.CHOICES.keys()
+
+
+@pytest.mark.parametrize("choice", sorted(engine.OPENING))
+def test_everything_on_the_first_page_works_for_somebody_unknown(choice: str) -> None:
+    talk = Talk()
+    assert keys(talk.hear(Chose(choice)).replies)[0] == "welcome"
+    assert "choice.unknown" not in keys(talk.turns[-1].replies)
+
+
+def test_what_the_welcome_offers_is_on_the_first_page() -> None:
+    for language in ("sv", "en"):
+        talk = greeted()
+        talk.hear(Chose(f"lang:{language}"))
+        talk.hear(Arrived())
+        assert {choice.id for choice in talk.last.choices} <= engine.OPENING
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_reply_has_an_example(kind: Kind) -> None:
+    talk, turn = played(KIND_EXAMPLES[kind])
+    said = [reply.kind for reply in turn.replies]
+    if kind == "moderator":
+        said = [record.to_asker.kind for record in decided(talk) if isinstance(record, Decide) and record.to_asker]
+    assert kind in said
+    assert set(KINDS) == set(get_args(Kind))
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_every_event_has_an_example(event: type[Event]) -> None:
+    done, key = EVENT_EXAMPLES[event]
+    assert isinstance(done, event)
+    greeted()((done, [Say(key)]))
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_every_record_has_an_example(record: type[Record]) -> None:
+    talk, turn = played(RECORD_EXAMPLES[record])
+    kept = decided(talk) if record is Decide else turn.records
+    assert [found for found in kept if type(found) is record]
+
+
+def decided(talk: Talk) -> tuple[Record, ...]:
+    """What a moderator's answer to the first question is kept as."""
+    _, question = talk.kept.questions[1]
+    return moderator.answer(moderator.surroundings(shipped_content(), question, world()), question, "Ja.", "maria")
