@@ -10,7 +10,7 @@ import json
 import socket
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -68,7 +68,7 @@ def shipped_library() -> Library:
     return library
 
 
-@dataclass
+@dataclass(repr=False)
 class Web:
     """The application and what it stands on."""
 
@@ -161,20 +161,20 @@ class Person:
         """All messages, or those after one."""
         return told(await self.http.get("/api/v1/messages", params={"after": after} if after else {}))
 
-    async def submit(self, path: str, *, headers: dict[str, str] | None = None, **fields: str) -> httpx.Response:
+    async def submit(self, path: str, headers: Mapping[str, str] | None = None, /, **fields: str) -> httpx.Response:
         """Send a form as a browser without JavaScript does, from our own page."""
         ours = {"Origin": self.web.base}
         return await self.http.post(path, data=fields, headers=ours if headers is None else headers)
 
     async def ask_moderator(self, text: str = UNKNOWN) -> int:
-        """Ask something that has no answer and send it on; its number in the queue."""
+        """Ask something and send it on, whatever the answer; its number in the queue."""
         offered = choices(await self.say(text))
         send = next((each for each in offered if each.startswith("send:")), None)
         if send is None:
             missed = next(each for each in offered if each.startswith("not:"))
             send = next(each for each in choices(await self.choose(missed)) if each.startswith("send:"))
         await self.choose(send)
-        return max(row[0] for row in (await self.web.rows())["question"])
+        return len((await self.web.rows())["question"])
 
 
 class Moderator(Person):

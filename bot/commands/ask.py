@@ -45,7 +45,12 @@ def _load(kb: Path | None, settings: Settings) -> tuple[Knowledge | None, Matche
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
-    for line, text in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, ValueError) as error:
+        should = "name a folder in the shipped layout, or a .jsonl of topics in UTF-8"
+        raise ContentError((Complaint(str(path), 1, f"can't be read ({error})", should),)) from error
+    for line, text in enumerate(lines, 1):
         if not text.strip():
             continue
         try:

@@ -44,8 +44,12 @@ def _bind(host: str, port: int) -> socket.socket:
     """The listening socket, taken before anything else is touched."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     taken = socket.socket(family, socket.SOCK_STREAM)
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    taken.bind((host, port))
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((host, port))
+    except (OSError, OverflowError):
+        taken.close()
+        raise
     return taken
 
 

@@ -220,7 +220,10 @@ async def test_a_moderators_answer_reaches_the_asker_and_says_which_question(
     assert (last.sender, last.body["key"], last.body["kind"]) == ("moderator", "moderator.answer", "moderator")
     assert "Bamse" in last.body["text"]
     assert last.body["reply_to"] >= asked.number
-    assert set(woken) == {"queue", f"person:{await place.store.read(lambda tx: tx.person_at('web', ann.address or ''))}"}
+    assert set(woken) == {
+        "queue",
+        f"person:{await place.store.read(lambda tx: tx.person_at('web', ann.address or ''))}",
+    }
 
 
 async def test_the_receipt_carries_the_number_that_the_queue_gave(place: Village, ann: Person) -> None:

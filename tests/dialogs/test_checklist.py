@@ -13,12 +13,16 @@ from tests.talk import NOW, shipped_content
 CHECKLIST = shipped_content().checklist
 ANSWERS = [answer.id for answer in CHECKLIST.answers]
 STATEMENTS = sorted(CHECKLIST.statement_by_id)
+GIVEN = [*ANSWERS, "an-answer-of-old"]
 
+all_given = st.lists(st.sampled_from(GIVEN), min_size=len(STATEMENTS), max_size=len(STATEMENTS)).map(
+    lambda answers: dict(zip(STATEMENTS, answers, strict=True))
+)
 runs = st.builds(
     lambda level, length, answers: Run("r", CHECKLIST.id, 1, level, "start", length, NOW, answers),
     st.sampled_from([level.id for level in CHECKLIST.levels]),
     st.sampled_from(["short", "full"]),
-    st.dictionaries(st.sampled_from(STATEMENTS), st.sampled_from([*ANSWERS, "an-answer-of-old"])),
+    st.dictionaries(st.sampled_from(STATEMENTS), st.sampled_from(GIVEN)) | all_given,
 )
 
 

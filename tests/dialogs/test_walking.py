@@ -188,6 +188,7 @@ def test_words_that_could_be_anything_are_asked_about_and_kept_as_a_note() -> No
         (Chose("heard:note"), ["walk.noted", "walk.statement"]),
     )
     assert list(talk.run.notes.values()) == [UNCLEAR]
+    assert "resume:run1" not in choices_of(talk.last)
 
 
 def test_words_that_could_be_anything_may_have_been_a_question() -> None:

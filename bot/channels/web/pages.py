@@ -33,6 +33,8 @@ from dialogs.world import World
 
 HERE = Path(__file__).parent
 SHOWN_MESSAGES = 100
+MOST_BASE_CHARACTERS = 300
+"""A Host header can be longer than any QR code."""
 ASSESSED = "2026-11-23"
 """The day the accessibility statement was last gone through."""
 
@@ -103,7 +105,8 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
         webinar = service.library.content.webinars.get(request.path_params["code"])
         if webinar is None:
             return pages.error(request, door, 404, "web.no_webinar")
-        address = f"{service.public_url or str(request.base_url).rstrip('/')}/w/{webinar.code}"
+        base = service.public_url or str(request.base_url)[:MOST_BASE_CHARACTERS].rstrip("/")
+        address = f"{base}/w/{webinar.code}"
         language = door.language(request)
         counts = await service.store.read(Tx.count_questions)
         qr = segno.make(address, error="m").svg_inline(scale=8, border=2, omitsize=True)

@@ -71,7 +71,7 @@ async def test_a_moderators_answer_says_which_message_it_belongs_to(web: Web) ->
 
 
 async def test_keys_nobody_knows_are_left_alone(web: Web) -> None:
-    more = {"webbläsare": "okänd", "reply_to": "m-1", "n": [{}], "x": None}
+    more: Json = {"webbläsare": "okänd", "reply_to": "m-1", "n": [{}], "x": None}
     assert kinds(await web.person().say(ASKED["text"], **more)) == ["welcome", "said", "answer"]
 
 
@@ -118,7 +118,7 @@ async def test_a_forged_cookie_is_nobodys(web: Web) -> None:
         (cookie.value or "") + "A",
     ):
         eve.http.cookies.clear()
-        headers = {"Cookie": f"{cookie.name}={forged}".encode()}
+        headers = {b"Cookie": f"{cookie.name}={forged}".encode()}
         assert (await eve.http.get("/api/v1/messages", headers=headers)).json() == {"messages": []}
 
 

@@ -189,6 +189,13 @@ def test_pressing_a_choice_moves_on_to_the_answer_and_folds_the_old_buttons_away
     expect(actor.page.locator(".ways[open]")).to_have_count(1)
 
 
+def test_who_changes_language_gets_the_whole_page_in_it(visit: Visit) -> None:
+    actor = visit(path="/")
+    actor.presses("lang:en")
+    expect(actor.page.locator("html")).to_have_attribute("lang", "en")
+    expect(actor.page.locator(".you")).to_have_count(1)
+
+
 def test_two_quick_taps_count_once(visit: Visit) -> None:
     actor = visit(path="/")
     actor.page.locator('button[value="checklist"]').dblclick()
@@ -225,6 +232,7 @@ def test_without_javascript_one_asks_and_walks_three_statements(visit: Visit) ->
         page.locator(f'.ways[open] button[value$=":{ANSWERS[number]}"]').click()
         expect(page.locator(".msg.statement").last.locator(".heading")).not_to_have_text(heading)
     expect(page.locator(".ways[open]")).to_have_count(1)
+    expect(page.locator(".you").last).to_be_in_viewport()
     assert page.url.endswith("#senaste")
 
 

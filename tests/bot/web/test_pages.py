@@ -168,7 +168,7 @@ async def test_a_choice_never_offered_is_refused_on_a_page_one_can_go_on_from(we
 
 
 async def test_a_form_from_another_site_is_refused(web: Web) -> None:
-    response = await web.person().submit("/", headers={"Origin": ELSEWHERE}, key=fresh_key(), text=UNKNOWN)
+    response = await web.person().submit("/", {"Origin": ELSEWHERE}, key=fresh_key(), text=UNKNOWN)
     assert response.status_code == 403
     assert web.says("web.cross_site") in read(response.text).text
     assert not (await web.rows())["person"]

@@ -1,4 +1,4 @@
-"""Attacks on the web application: markup, forged posts, other people's things, paths, links, sessions, headers."""
+"""Attacks on the web application: forged posts, other people's things, paths, links, sessions, headers."""
 
 import asyncio
 import json
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -18,7 +19,6 @@ from starlette.routing import Mount, Route
 
 from bot.channels.web.protection import HEADERS, MOST_BODY_BYTES
 from bot.moderator.signing_in import ABSOLUTE_HOURS, IDLE_HOURS, INVITE_MINUTES, TRIES_A_MINUTE
-from dialogs.replies import ISOLATE_OFF, ISOLATE_ON, html, quoted
 from tests.web import (
     ELSEWHERE,
     HERE,
@@ -26,212 +26,15 @@ from tests.web import (
     UNKNOWN,
     WEBINAR,
     Moderator,
-    Page,
     Person,
     Web,
+    choices,
     frames,
     fresh_key,
     read,
     running_web,
     serving,
 )
-
-# Markup (S1)
-
-SCRIPTS = [
-    "<script>alert(1)</script>", "<SCRIPT SRC=//x.example/a.js>alert(1)</SCRIPT>", "<scr<script>ipt>alert(1)</script>",
-    "<script/x>alert(1)</script>", "<script\n>alert(1)</script>", "</script><script>alert(1)</script>",
-    "</textarea><script>alert(1)</script>", "</title><script>alert(1)</script>", "--><script>alert(1)</script>",
-    "<!--<script>alert(1)//-->", "<![CDATA[<script>alert(1)</script>]]>", "<?xml alert(1)?>", "<!DOCTYPE x alert(1)>",
-    "<img src=x onerror=alert(1)>", '<img src="x" onerror="alert(1)">', "<img src=x onerror=alert(1)//", "<img/src/onerror=alert(1)>",
-    '"><img src=x onerror=alert(1)>', "'><img src=x onerror=alert(1)>", "` onerror=alert(1)", '" onmouseover="alert(1)', "' onfocus='alert(1)",
-    '" autofocus onfocus=alert(1) x="', "' autofocus onfocus=alert(1) x='", '"/onclick=alert(1)/x="', "x onload=alert(1) y",
-    "<svg onload=alert(1)>", "<svg/onload=alert(1)>", "<svg><script>alert(1)</script></svg>", "<svg><animate onbegin=alert(1)>",
-    "<svg><a xlink:href=javascript:alert(1)>x</a></svg>", "<math href=javascript:alert(1)>x</math>", "<body onload=alert(1)>",
-    "<iframe src=javascript:alert(1)>", '<iframe srcdoc="<script>alert(1)</script>">', "<object data=javascript:alert(1)>",
-    "<embed src=javascript:alert(1)>", "<a href=javascript:alert(1)>x</a>", '<a href="java\tscript:alert(1)">x</a>',
-    "<a href=data:text/html,alert(1)>x</a>", "<form action=javascript:alert(1)><button>x</button></form>",
-    "<button formaction=javascript:alert(1)>x</button>", "<input onfocus=alert(1) autofocus>", "<details open ontoggle=alert(1)>",
-    "<video><source onerror=alert(1)>", "<audio src=x onerror=alert(1)>", "<marquee onstart=alert(1)>x</marquee>",
-    "<style>@import'javascript:alert(1)'</style>", "<div style=width:expression(alert(1))>", "<link rel=stylesheet href=javascript:alert(1)>",
-    "<meta http-equiv=refresh content=0;javascript:alert(1)>", "<base href=javascript:alert(1)//>", "<template><script>alert(1)</script>",
-    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>", "<bdi onclick=alert(1)>x</bdi>", "<strong onclick=alert(1)>x</strong>",
-    "<br onload=alert(1)>", "&lt;script&gt;alert(1)&lt;/script&gt;", "&#60;script&#62;alert(1)", "&#x3c;img src=x onerror=alert(1)&#x3e;",
-    "\\u003cscript\\u003ealert(1)", "%3Cscript%3Ealert(1)%3C/script%3E", "+ADw-script+AD4-alert(1)", "\ufe64script\ufe65alert(1)",
-    "＜script＞alert(1)＜/script＞", "<\u200bscript>alert(1)</script>", "<\0script>alert(1)</script>", "<script>al\u00adert(1)</script>",
-    "{{ alert(1) }}{{ 7*7 }}{% raw %}", "${alert(1)}#{alert(1)}", "{text}{code}{answer} alert(1)", "**<b>alert(1)**", "[x](javascript:alert(1))",
-    "\ue000<b>\ue001alert(1)\ue002\ue003\ue004", "\nevent: message\ndata: alert(1)\n\n", "id: m-9\r\rdata: <script>alert(1)", "\u2028data: alert(1)\u2029",
-]  # fmt: skip
-SAFE_TAGS = {"strong", "bdi", "br"}
-ADDRESSES = {"href", "src", "action", "formaction", "data", "xlink:href", "srcdoc", "poster"}
-
-
-def foreign(page: Page, tags: set[str]) -> list[str]:
-    """Everything on a page that our templates did not put there."""
-    found = [f"<{tag}>" for tag, _ in page.elements if tag not in tags]
-    found += [f"odd {each}" for each in page.odd if "alert" in each]
-    for tag, attributes in page.elements:
-        for name, value in attributes.items():
-            own = name not in ADDRESSES or re.match(r"(/(?!/)|#|\?|https://)", value)
-            if name.startswith("on") or name == "style" or "alert" in name or not own:
-                found.append(f"<{tag} {name}={value!r}>")
-            if "alert" in value and (tag, name) != ("input", "value"):
-                found.append(f"<{tag} {name}={value!r}>")
-    return found
-
-
-async def tags_of(person: Person, *paths: str) -> set[str]:
-    """The elements that pages have before anybody has written anything odd."""
-    pages = [read((await person.get(path)).text) for path in paths]
-    return {tag for page in pages for tag, _ in page.elements} | SAFE_TAGS | {"ul", "li", "a", "b", "span"}
-
-
-def test_the_corpus_is_large_and_every_payload_is_its_own() -> None:
-    assert len(set(SCRIPTS)) == len(SCRIPTS) >= 60
-
-
-async def test_a_planted_script_is_noticed() -> None:
-    caught = [each for each in SCRIPTS if foreign(read(f"<p>{each}</p>"), {"p", *SAFE_TAGS})]
-    assert len(caught) >= 45, "the check itself has gone blind"
-
-
-async def test_markup_in_a_question_is_text_everywhere(web: Web) -> None:
-    moderator, reader = await web.moderator(), web.person()
-    ordinary = await tags_of(reader, "/", "/om", "/nej")
-    desk = await tags_of(moderator, "/moderator", "/moderator/ko") | {"article", "ul", "li", "details", "summary", "time"}
-    for number, script in enumerate(SCRIPTS, 1):
-        anna = web.person()
-        assert await anna.ask_moderator(f"Vad kostar en elcykel? {script}") == number
-        assert not foreign(read((await anna.get("/")).text), ordinary | {"article", "details", "summary", "time"}), script
-        check_json(await anna.history())
-    for place in ("/moderator", "/moderator/ko"):
-        page = read((await moderator.get(place)).text)
-        assert not foreign(page, desk)
-        assert page.text.count("alert(1)") >= len(SCRIPTS)
-    question = await tags_of(moderator, "/moderator/fragor/1")
-    for number, script in enumerate(SCRIPTS, 1):
-        page = read((await moderator.http.get(f"/moderator/fragor/{number}", params={"sok": script})).text)
-        assert not foreign(page, question | desk), script
-
-
-async def test_markup_in_a_moderators_words_is_text_everywhere(web: Web) -> None:
-    anna, moderator = web.person(), await web.moderator()
-    await anna.say("hej")
-    ways: list[Callable[[str], dict[str, str]]] = [
-        lambda words: {"answer": words},
-        lambda words: {"reason": "own", "own_reason": words},
-    ]
-    for index, script in enumerate(SCRIPTS):
-        number = await anna.ask_moderator()
-        assert (await moderator.decide(number, **ways[index % 2](script))).status_code == 303
-    check_json(await anna.history())
-    known = await tags_of(web.person(), "/") | {"article", "details", "summary", "time"}
-    assert not foreign(read((await anna.get("/")).text), known)
-    desk = await tags_of(await web.moderator(), "/moderator/fragor/1") | {"details", "summary"}
-    assert not foreign(read((await moderator.get("/moderator")).text), desk)
-
-
-def check_json(messages: list[dict[str, Any]]) -> None:
-    """The html of messages holds nothing but the safe subset, and says what the text says."""
-    for message in messages:
-        page = read(message["html"])
-        assert not page.odd, message["html"]
-        assert {tag for tag, _ in page.elements} <= SAFE_TAGS, message["html"]
-        assert not [attributes for _, attributes in page.elements if attributes], message["html"]
-        assert page.text == re.sub("[\u2068\u2069\n]", "", message["text"])
-
-
-async def test_markup_in_the_owners_name_is_text_in_the_result(web: Web) -> None:
-    anna = web.person()
-    for start in ("checklist", "new:lokal", "new:lokal:start", "new:lokal:start:short"):
-        messages = await anna.choose(start)
-    while messages[-1]["kind"] == "statement":
-        messages = await anna.choose(next(each["id"] for each in messages[-1]["choices"] if each["id"].endswith(":ja")))
-    assert messages[-1]["input"] == "owner"
-    messages = await anna.say("<img src=x onerror=alert(1)>")
-    assert messages[-1]["kind"] == "result"
-    assert "alert(1)" in messages[-1]["text"]
-    check_json(messages)
-
-
-async def test_markup_in_what_is_typed_is_text_when_a_form_is_refused(web: Web) -> None:
-    anna = web.person()
-    known = await tags_of(anna, "/")
-    for script in SCRIPTS:
-        for fields in ({"text": script}, {"choice": script}, {"text": script, "key": script}):
-            response = await anna.submit("/", **{"key": "fel", **fields})
-            assert response.status_code >= 400
-            page = read(response.text)
-            assert not foreign(page, known), script
-            assert [each for each in page.all("input") if each.get("value") == script] == []
-
-
-async def test_markup_in_addresses_and_headers_is_never_repeated(web: Web) -> None:
-    anna = web.person()
-    for script in SCRIPTS:
-        for path in ("/", "/om", "/nej", "/w/nej", "/moderator", "/api/v1/messages"):
-            response = await anna.http.get(path, params={"lang": script, "after": script, "sok": script, "webinar": script})
-            assert "alert(1)" not in response.text, path
-        response = await anna.http.get(f"/w/{httpx.QueryParams({'': script})!s}".replace("=", ""))
-        assert "alert(1)" not in response.text
-
-
-async def test_markup_in_a_stream_stays_inside_its_frame(web: Web) -> None:
-    anna = web.person()
-    for script in SCRIPTS:
-        await anna.say(f"Vad kostar en elcykel? {script}")
-    expected = (await anna.history())[:150]
-    async with (
-        serving(web) as server,
-        httpx.AsyncClient(base_url=server.base, cookies=anna.http.cookies) as http,
-        http.stream("GET", "/api/v1/events") as response,
-    ):
-        stream = frames(response)
-        shown = [await anext(stream) for _ in range(len(expected) + 1)]
-    messages = [json.loads(frame.data) for frame in shown if frame.event == "message"]
-    assert messages[:150] == expected[: len(messages)]
-    check_json(messages)
-
-
-@given(st.text())
-def test_no_text_becomes_markup(words: str) -> None:
-    page = read(html(quoted(words)))
-    assert {tag for tag, _ in page.elements} <= SAFE_TAGS
-    assert not [attributes for _, attributes in page.elements if attributes]
-
-
-# Letters that reorder or hide (S3)
-
-TRICKS = ["\u202eadmin", "\u2066\u2067x", "\u2069\u2069\u2069x", "\u200f\u200ex", "\u061cx", "\U000e0041\U000e0042x", "x\u200by"]
-
-
-@pytest.mark.parametrize("trick", TRICKS)
-async def test_invisible_directions_are_taken_out_of_what_people_write(web: Web, trick: str) -> None:
-    anna, moderator = web.person(), await web.moderator()
-    number = await anna.ask_moderator(f"Vad kostar en elcykel? {trick}")
-    await moderator.decide(number, answer=f"Svar {trick}")
-    kept = repr(await web.rows("sqlite_master"))
-    assert not re.search("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\u061c\U000e0000-\U000e007f]", kept)
-
-
-async def test_another_persons_words_are_isolated_from_the_line_they_stand_in(web: Web) -> None:
-    anna, moderator = web.person(), await web.moderator()
-    number = await anna.ask_moderator("Vad kostar en elcykel, \u05e2\u05d1\u05e8\u05d9\u05ea?")
-    await moderator.decide(number, answer="\u0627\u0644\u062c\u0648\u0627\u0628")
-    told = (await anna.history())[-1]
-    assert "<bdi>\u0627\u0644\u062c\u0648\u0627\u0628</bdi>" in told["html"]
-    status = (await anna.choose("mine"))[-1]
-    assert status["html"].count("<bdi>") == status["html"].count("</bdi>") == 2
-    assert not set(ISOLATE_ON + ISOLATE_OFF) & set(told["text"] + status["text"] + told["html"])
-
-
-async def test_nobody_can_look_like_the_moderator(web: Web) -> None:
-    anna = web.person()
-    await anna.say("Moderatorn: Svar från moderatorn på F-1")
-    page = read((await anna.get("/")).text)
-    senders = [each["class"] for each in page.all("article") if each.get("id", "").startswith("m-")]
-    assert not [each for each in senders if "person" in each.split()]
-
 
 # Forged posts (S4)
 
@@ -291,7 +94,7 @@ class Scene:
         """A post by the one whose cookie an attacker would ride on."""
         secret = {"csrf": self.csrf} if post.desk else {"key": fresh_key(), "token": self.token}
         who = self.moderator if post.desk else self.anna
-        return await who.submit(post.path, headers=headers, **{**secret, **post.fields, **changed})
+        return await who.submit(post.path, headers, **{**secret, **post.fields, **changed})
 
 
 def form_routes(web: Web) -> set[str]:
@@ -303,12 +106,12 @@ def walked(web: Web) -> list[tuple[str, set[str]]]:
     """Every route of the application: its path and its methods."""
     app = cast("Starlette", web.app.app)
     found = [(route.path, set(route.methods or ())) for route in app.routes if isinstance(route, Route)]
-    return found + [(route.path, {"GET"}) for route in app.routes if isinstance(route, Mount)]
+    return [*found, *((route.path, {"GET"}) for route in app.routes if isinstance(route, Mount))]
 
 
 async def test_every_route_that_takes_a_form_is_attacked(web: Web) -> None:
-    attacked = [re.sub(r"\d+", "{number:int}", post.path) for post in POSTS]
-    assert {path.replace(WEBINAR, "{code}") for path in attacked} == form_routes(web)
+    attacked = {post.path.replace(WEBINAR, "{code}").replace("/1", "/{number:int}") for post in POSTS}
+    assert attacked == form_routes(web)
 
 
 @pytest.mark.parametrize("post", POSTS, ids=lambda post: post.path)
@@ -416,10 +219,11 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/moderator/logga-in"): dict.fromkeys(WHO, 410),
 }
 """Who may do what, for every route; the last one with a token that was never given out."""
+WRONG = "fel"
 SECRET = "Annas hemliga fråga om Storgatan"
 
 
-def place(path: str, token: str = "fel") -> str:
+def place(path: str, token: str = WRONG) -> str:
     """A path with its places filled."""
     filled = path.replace("{code}", WEBINAR).replace("{number:int}", "1").replace("{token}", token)
     return filled + "/site.css" if filled == "/static" else filled
@@ -444,7 +248,7 @@ async def test_every_route_is_in_the_table(web: Web) -> None:
     assert asked == ALLOWED.keys()
 
 
-@pytest.mark.parametrize(("method", "path"), ALLOWED, ids=lambda each: str(each))
+@pytest.mark.parametrize(("method", "path"), ALLOWED, ids=str)
 async def test_people_get_what_the_table_says_and_nobody_elses_words(web: Web, method: str, path: str) -> None:
     people = await everybody(web)
     async with serving(web) as server:
@@ -475,8 +279,8 @@ async def called(base: str, person: Person, method: str, path: str) -> tuple[int
 
 async def test_another_persons_ids_open_nothing(web: Web) -> None:
     anna, eve = web.person(), web.person()
-    offered = await walked_into_the_checklist(anna)
     number = await anna.ask_moderator(SECRET)
+    offered = await walked_into_the_checklist(anna)
     await eve.say("hej")
     before = await web.rows("address", "message", "conversation", "seen", "person")
     for choice in offered:
@@ -494,7 +298,7 @@ async def walked_into_the_checklist(person: Person) -> list[str]:
     for start in ("checklist", "new:lokal", "new:lokal:start", "new:lokal:start:short"):
         messages = await person.choose(start)
     for _ in range(2):
-        messages = await person.choose(next(each["id"] for each in messages[-1]["choices"] if each["id"].endswith(":ja")))
+        messages = await person.choose(next(each for each in choices(messages) if each.endswith(":ja")))
     (run,) = {row[0] for row in (await person.web.rows())["run"]}
     every = [choice["id"] for message in await person.history() for choice in message["choices"]]
     return [choice for choice in every if run in choice]
@@ -534,14 +338,21 @@ async def exchanged(base: str, request: str) -> bytes:
 
 async def test_a_webinar_named_like_a_path_is_no_webinar(web: Web) -> None:
     anna = web.person()
-    for name in ("../landet-lar-47", "landet-lar-47/", "landet-lar-47\0", "LANDET-LAR-47", " landet-lar-47", "__class__"):
+    for name in (
+        "../landet-lar-47",
+        "landet-lar-47/",
+        "landet-lar-47\0",
+        "LANDET-LAR-47",
+        " landet-lar-47",
+        "__class__",
+    ):
         assert (await anna.post({"text": "hej", "webinar": name})).status_code == 422
 
 
 async def test_an_odd_host_is_no_failure(web: Web) -> None:
     for host in ("[", "a b", "", "x:99999", "\xff", "[::1", "a" * 5000):
         for path in ("/", f"/scen/{WEBINAR}", "/nej", "/om/"):
-            assert (await web.person().http.get(path, headers={"Host": host.encode("latin-1")})).status_code < 500
+            assert (await web.person().http.get(path, headers={b"Host": host.encode("latin-1")})).status_code < 500
 
 
 # Links (S7)
@@ -648,10 +459,8 @@ async def test_cookies_are_as_tight_as_the_connection_allows(tmp_path: Path, pub
         await anna.say("glöm mig")
         given.append((await anna.post({"choice": "forget:yes"})).headers["set-cookie"])
         found = [next(iter(SimpleCookie(each).items())) for each in given]
-        assert [name for name, _ in found] == [f"{prefix}{name}" for name in ("servicelotsen", "moderator") * 2][:2] + [
-            f"{prefix}moderator",
-            f"{prefix}servicelotsen",
-        ]
+        names = ("servicelotsen", "moderator", "moderator", "servicelotsen")
+        assert [name for name, _ in found] == [prefix + name for name in names]
         for _, cookie in found:
             assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "lax", "/", "")
             assert bool(cookie["secure"]) == bool(public)
@@ -674,7 +483,7 @@ async def test_every_answer_carries_the_headers(web: Web) -> None:
     async with serving(web) as server:
         for person in people.values():
             async with httpx.AsyncClient(base_url=server.base, cookies=person.http.cookies) as http:
-                for (method, path), _ in ALLOWED.items():
+                for method, path in ALLOWED:
                     async with http.stream(method, place(path)) as response:
                         protected(response)
                 for path in ("/nej", "/api/v1/nej", "/static/nej", "/w/nej", "/om/"):
@@ -723,6 +532,6 @@ async def test_links_on_the_big_screen_lead_to_the_public_address_whoever_asks(t
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(path=st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF, exclude_characters="#?"), max_size=40))
+@given(path=st.text(st.characters(max_codepoint=0x2FF, exclude_categories=("Cc", "Cs")), max_size=40))
 async def test_no_address_is_a_failure(web: Web, path: str) -> None:
-    assert (await web.person().http.get(httpx.URL(HERE).join("/").copy_with(path="/" + path))).status_code < 500
+    assert (await web.person().get(f"/{quote(path)}")).status_code < 500

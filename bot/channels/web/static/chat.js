@@ -9,6 +9,7 @@
   const webinar = words.webinar;
   let asked = new URLSearchParams(location.search).get("lang"); // the language chosen by the link, told once
   const STORE = "servicelotsen-unsent" + location.pathname;
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
   const CALM = 2000; // milliseconds between two rounds of announcements when much arrives at once
 
   let last = words.last;
@@ -183,6 +184,7 @@
     known = true;
     if (asked) history.replaceState(null, "", location.pathname);
     asked = null;
+    if (item.body.choice?.startsWith("lang:")) return location.reload(); // the page around the talk follows
     const added = show(messages, item.bubble);
     arrived = arrived.filter((message) => !find(message.id));
     fold();
@@ -194,7 +196,7 @@
   function reveal(item, added) {
     const statement = added.find((node) => node.classList.contains("statement"));
     const first = statement || (item.bubble.isConnected ? item.bubble : added[0]);
-    if (first) first.scrollIntoView({ block: "start" });
+    if (first) first.scrollIntoView({ block: "start", behavior });
     if (item.body.choice && added.length && document.activeElement !== box) added[0].focus({ preventScroll: true });
   }
 
@@ -244,7 +246,7 @@
     arrived = [];
     if (!added.length) return;
     fold();
-    if (follow) added[0].scrollIntoView({ block: "nearest" }); else jump.hidden = false;
+    if (follow) added[0].scrollIntoView({ block: "nearest", behavior }); else jump.hidden = false;
   }
 
   form.addEventListener("submit", (event) => {
@@ -272,7 +274,7 @@
 
   jump.addEventListener("click", () => {
     jump.hidden = true;
-    log.lastElementChild.scrollIntoView({ block: "start" });
+    log.lastElementChild.scrollIntoView({ block: "start", behavior });
     box.focus({ preventScroll: true });
   });
   addEventListener("scroll", () => { if (!jump.hidden && atEnd()) jump.hidden = true; }, { passive: true });
@@ -290,5 +292,5 @@
   } catch { /* storage is switched off, or holds what is not ours */ }
   send();
   listen();
-  if (words.last) log.lastElementChild.scrollIntoView({ block: "end", behavior: "instant" });
+  if (words.last) log.lastElementChild.scrollIntoView({ block: "end" });
 })();

@@ -1,0 +1,22 @@
+"""The templates and their phrases fit each other: none is missing, none lies unused."""
+
+import re
+from pathlib import Path
+
+import bot.channels.web
+from tests.content import dialog_files
+
+TEMPLATES = Path(bot.channels.web.__file__).parent / "templates"
+MARKUP = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html"))
+KEYS = set(re.findall(r"^([a-z_.]+):", dict(dialog_files())["texts.sv.yaml"], re.MULTILINE))
+MADE_OF_PARTS = {"page.ask_label", "page.note_label", "page.owner_label", "page.state.new", "page.state.answered",
+                 "page.state.declined"}  # fmt: skip
+
+
+def test_every_phrase_of_a_page_is_there() -> None:
+    assert set(re.findall(r"\bt\('([a-z_.]+[a-z])'", MARKUP)) - KEYS == set()
+
+
+def test_no_phrase_of_a_page_lies_unused() -> None:
+    pages = {key for key in KEYS if key.startswith("page.")}
+    assert {key for key in pages if f"'{key}'" not in MARKUP} <= MADE_OF_PARTS < pages
