@@ -17,6 +17,8 @@ EXAMPLES: Mapping[str, str] = {
     "chat": "servicelotsen chat --lang sv",
     "ask": 'servicelotsen ask "Vad räknas som landsbygd?"',
     "check": 'servicelotsen check --ask "när stänger macken"',
+    "eval": "servicelotsen eval knowledge/content/expected/sv.yaml",
+    "kb": "servicelotsen kb import tests/data/faq.csv egen-kunskapsbas",
     "doctor": "servicelotsen doctor",
     "invite": "servicelotsen invite --role moderator",
     "webinar": "servicelotsen webinar open landet-lar-47",
@@ -58,8 +60,23 @@ def parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", "load all content and list every complaint")
     check.add_argument("--ask", metavar="TEXT", help="show the ranked hits for a question, and why")
     check.add_argument("--lang", choices=("sv", "en"), default="sv")
+    check.add_argument("--review", nargs="?", type=_count, const=20, metavar="N",
+                       help="also what the matching tells about the ways of asking; at most N of each kind")  # fmt: skip
     check.add_argument("--links", action="store_true", help="test the addresses in the content")
+    check.add_argument("--kb", type=Path, metavar="DIR", help="a knowledge base in the shipped layout")
     _content(check)
+
+    evaluate = _command(commands, "eval", "figures and confusions on labelled questions")
+    evaluate.add_argument("file", type=Path, metavar="FILE", help="a .jsonl of questions, or a file of expected/*.yaml")
+    evaluate.add_argument("--by", metavar="FIELD", help="break the figures down by a field, such as style")
+    evaluate.add_argument("--worst", type=_count, default=20, metavar="N", help="confusions to show; default 20")
+    evaluate.add_argument("--kb", type=Path, metavar="PATH", help="a folder in the shipped layout, or a .jsonl of topics")
+    _content(evaluate)
+
+    kb = _command(commands, "kb", "bring somebody else's FAQ into the content layout")
+    kb.add_argument("action", choices=("import",))
+    kb.add_argument("file", type=Path, metavar="FILE", help="CSV (question,answer[,topic,lang]) or JSON lines")
+    kb.add_argument("folder", type=Path, metavar="DIR", help="where to write it: a new or an empty folder")
 
     _data(_content(_command(commands, "doctor", "what is configured, reachable, and wrong")))
 
@@ -90,6 +107,13 @@ def _command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help_: str
 ) -> argparse.ArgumentParser:
     return commands.add_parser(name, help=help_, description=f"{help_}.", epilog=f"example: {EXAMPLES[name]}")
+
+
+def _count(text: str) -> int:
+    found = int(text)
+    if found < 1:
+        raise ValueError
+    return found
 
 
 def _data(command: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from inspect import Parameter, signature
 
-from dialogs import ask, service, toolbox, walk
+from dialogs import ask, outcome, service, toolbox, walk
 from dialogs.clean import has_words
 from dialogs.context import Context, Turn
 from dialogs.definitions import Content
@@ -52,8 +52,8 @@ CHOICES: Mapping[str, Handler] = {
     "show": walk.show,
     "pause": walk.pause,
     "owner": walk.owner,
-    "result": walk.result,
-    "change": walk.change,
+    "result": outcome.result,
+    "change": outcome.change,
 }
 """Verb of a choice id (`verb:argument:…`) → handler."""
 

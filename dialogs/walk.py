@@ -1,27 +1,26 @@
-"""The walk through the checklist as a conversation: level, purpose, length, statements, owner, result."""
+"""The walk through the checklist as a conversation: level, purpose, length, statements, owner."""
 
 from dataclasses import replace
 
 from dialogs import checklist as rules
 from dialogs.ask import entry_reply, menu
 from dialogs.context import Context, Turn
-from dialogs.definitions import LENGTHS, Checklist, Option, Statement
+from dialogs.definitions import LENGTHS, Checklist, Statement
+from dialogs.outcome import definition_of, gone, whole, worded
 from dialogs.records import AnswerStatement, FinishRun, NoteStatement, Record, Run, StartRun
-from dialogs.replies import Choice, Reply, quoted
+from dialogs.replies import Choice, Reply
 from dialogs.state import State
 from knowledge.entries import Entry
 
 MOST_NOTE_CHARACTERS = 500
 MOST_OWNER_CHARACTERS = 80
-SHOWN_GAPS = 3
-SHOWN_TOOLS = 3
 
 
 def begin(context: Context) -> Turn:
     """`checklist`: go on where the last run stopped, or choose the level of a new one."""
     run = context.found.run
     if run and not run.finished and run.answers:
-        left = len(rules.unanswered(_definition(context, run), run))
+        left = len(rules.unanswered(definition_of(context, run), run))
         return context.turn(
             context.say(
                 "walk.unfinished",
@@ -58,6 +57,14 @@ def _run(context: Context, level: str, purpose: str, length: str) -> Run:
 
 
 def _start(context: Context, run: Run) -> Turn:
+    """A run begins; a second tap on the same choice goes on with the one that the first began."""
+    begun = context.found.run
+    if (
+        begun
+        and not begun.answers
+        and (begun.level, begun.purpose, begun.length) == (run.level, run.purpose, run.length)
+    ):
+        return resume(context)
     state = replace(context.state, dialog="checklist", run=run.id, statement=None)
     record = StartRun(run.id, run.checklist, run.version, run.level, run.purpose, run.length)
     return _go_on(context.with_state(state), run, (context.say("walk.begin"),), (record,))
@@ -76,7 +83,7 @@ def answered(context: Context, _run_id: str, statement: str, answer: str) -> Tur
     run = context.found.run
     if run is None:
         return gone(context)
-    definition = _definition(context, run)
+    definition = definition_of(context, run)
     if statement not in definition.statement_by_id or answer not in definition.answer_by_id:
         return gone(context)
     before = run.answers.get(statement)
@@ -84,7 +91,7 @@ def answered(context: Context, _run_id: str, statement: str, answer: str) -> Tur
     said: tuple[Reply, ...] = ()
     if before not in (None, answer):
         label = context.word(definition.answer_by_id[answer].label)
-        said = (context.say("walk.changed", statement=_worded(context, run, statement), answer=label),)
+        said = (context.say("walk.changed", statement=worded(context, run, statement), answer=label),)
     records = (AnswerStatement(run.id, statement, answer),) if before != answer else ()
     return _go_on(context.with_state(_walking(context, run)), later, said, records)
 
@@ -96,8 +103,8 @@ def _walking(context: Context, run: Run) -> State:
 def _go_on(context: Context, run: Run, said: tuple[Reply, ...] = (), records: tuple[Record, ...] = ()) -> Turn:
     """The next statement without an answer, or the question of the owner when there is none, or the result again."""
     if run.finished:
-        return _result(context, run, said, records)
-    left = rules.unanswered(_definition(context, run), run)
+        return whole(context, run, said, records)
+    left = rules.unanswered(definition_of(context, run), run)
     if not left:
         state = replace(context.state, dialog="owner", statement=None)
         return Turn(state, (*said, _owner_question(context.with_state(state), run)), records)
@@ -112,7 +119,7 @@ def _ask(
 
 
 def _statement(context: Context, run: Run, statement: Statement) -> Reply:
-    definition = _definition(context, run)
+    definition = definition_of(context, run)
     asked = rules.statements(definition, run)
     part = f"factor.{statement.factor}" if statement.factor else "walk.lights"
     number = asked.index(statement) + 1 if statement in asked else 1
@@ -126,7 +133,7 @@ def _statement(context: Context, run: Run, statement: Statement) -> Reply:
     quiet.append(context.choice("pause", "walk.pause", quiet=True))
     given = definition.answer_by_id.get(run.answers.get(statement.id, ""))
     note = context.texts("walk.given", answer=context.word(given.label)) if given else None
-    text = "\n".join(filter(None, [intro, _worded(context, run, statement.id)]))
+    text = "\n".join(filter(None, [intro, worded(context, run, statement.id)]))
     return Reply(
         "walk.statement",
         text,
@@ -154,14 +161,14 @@ def back(context: Context, _run_id: str = "", statement: str = "") -> Turn:
     run = context.found.run
     if run is None:
         return gone(context)
-    earlier = rules.before(_definition(context, run), run, statement or context.state.statement or "")
+    earlier = rules.before(definition_of(context, run), run, statement or context.state.statement or "")
     return _ask(context, run, earlier) if earlier else _go_on(context, run)
 
 
 def show(context: Context, _run_id: str, statement: str) -> Turn:
     """`show:<run>:<statement>`: one statement again, to change its answer."""
     run = context.found.run
-    found = _definition(context, run).statement_by_id.get(statement) if run else None
+    found = definition_of(context, run).statement_by_id.get(statement) if run else None
     return _ask(context, run, found) if run and found else gone(context)
 
 
@@ -172,18 +179,18 @@ def pause(context: Context) -> Turn:
     if run is None or run.finished:
         return Turn(state, (context.say("pause.nothing", *menu(context)),))
     ways = (context.choice(f"resume:{run.id}", "walk.resume_plain"), *menu(context))
-    left = len(rules.unanswered(_definition(context, run), run))
+    left = len(rules.unanswered(definition_of(context, run), run))
     return Turn(state, (context.say("walk.paused", *ways, left=left),))
 
 
 def note(context: Context, run_id: str, statement: str) -> Turn:
     """`note:<run>:<statement>`: the next message is a note on this statement."""
     run = context.found.run
-    if run is None or statement not in _definition(context, run).statement_by_id:
+    if run is None or statement not in definition_of(context, run).statement_by_id:
         return gone(context)
     state = replace(context.state, dialog="note", run=run_id, statement=statement)
     never_mind = context.choice(f"show:{run_id}:{statement}", "walk.never_mind", quiet=True)
-    reply = context.say("walk.note_wanted", never_mind, statement=_worded(context, run, statement))
+    reply = context.say("walk.note_wanted", never_mind, statement=worded(context, run, statement))
     return Turn(state, (replace(reply, input="note"),))
 
 
@@ -194,7 +201,7 @@ def note_said(context: Context, text: str) -> Turn:
         return gone(context)
     kept = text[:MOST_NOTE_CHARACTERS]
     said = context.say("walk.noted" if kept == text else "walk.noted_short", most=MOST_NOTE_CHARACTERS)
-    found = _definition(context, run).statement_by_id.get(statement)
+    found = definition_of(context, run).statement_by_id.get(statement)
     record = NoteStatement(run.id, statement, kept)
     later = replace(run, notes={**run.notes, statement: kept})
     if found is None or statement in run.answers:
@@ -207,7 +214,7 @@ def said(context: Context, text: str) -> Turn:
     run, statement = context.found.run, context.state.statement
     if run is None or statement is None:
         return gone(context)
-    if answer := answer_in_words(_definition(context, run), text):
+    if answer := answer_in_words(definition_of(context, run), text):
         return answered(context, run.id, statement, answer)
     if entry := _answering(context):
         return resume(context).after(entry_reply(context, entry))
@@ -248,7 +255,7 @@ def owner_said(context: Context, text: str) -> Turn:
     if run and text.endswith("?") and (entry := _answering(context)):
         return resume(context).after(entry_reply(context, entry))
     nobody = context.texts("owner.none").casefold() == text.casefold().strip(" .!")
-    if nobody or (run and answer_in_words(_definition(context, run), text) in (rules.NO, rules.UNKNOWN)):
+    if nobody or (run and answer_in_words(definition_of(context, run), text) in (rules.NO, rules.UNKNOWN)):
         return _finish(context, None)
     return _finish(context, " ".join(text.split())[:MOST_OWNER_CHARACTERS])
 
@@ -259,134 +266,4 @@ def _finish(context: Context, who: str | None) -> Turn:
         return gone(context)
     state = replace(context.state, dialog="ask", statement=None, heard=None)
     finished = replace(run, owner=who, finished=context.world.now)
-    return _result(context.with_state(state), finished, (), (FinishRun(run.id, who),))
-
-
-def result(context: Context, run_id: str = "", factor: str = "") -> Turn:
-    """`result:<run>[:<factor>|:lights]`: the whole result, or one factor of it."""
-    run = context.found.run
-    if run is None:
-        return gone(context)
-    if factor == "lights":
-        return context.turn(_lights(context, run))
-    for found in rules.profile(_definition(context, run), run):
-        if found.factor.id == factor:
-            return context.turn(_factor(context, run, found))
-    return _result(context, run)
-
-
-def _result(context: Context, run: Run, said: tuple[Reply, ...] = (), records: tuple[Record, ...] = ()) -> Turn:
-    definition = _definition(context, run)
-    profiles = rules.profile(definition, run)
-    lines = [_line(context, definition, found) for found in profiles]
-    shining = rules.lit(definition, run)
-    if shining:
-        lines.append(context.texts("result.lights", count=sum(answer == rules.YES for _, answer in shining),
-                                   half=sum(answer == rules.PARTLY for _, answer in shining)))  # fmt: skip
-    who = context.texts("result.owner", owner=quoted(run.owner)) if run.owner else context.texts("result.no_owner")
-    choices = [context.choice(f"result:{run.id}:{found.factor.id}", f"factor.{found.factor.id}") for found in profiles]
-    if shining:
-        choices.append(context.choice(f"result:{run.id}:lights", "result.show_lights"))
-    choices.append(context.choice("new", "walk.new", quiet=True))
-    text = "\n".join([context.texts("result.intro"), *lines, who])
-    heading = context.texts("result.heading", level=_label(definition.levels, run.level, context.language))
-    overview = Reply("result", text, "result", tuple(choices), heading=heading, note=context.texts("result.note"))
-    first = (_factor(context, run, profiles[0]),) if profiles[0].gaps else ()
-    return context.turn(*said, overview, *first, records=records)
-
-
-def _line(context: Context, definition: Checklist, found: rules.FactorProfile) -> str:
-    state = context.word(found.band.label if found.band else definition.too_few)
-    unknown = context.texts("result.unknown", count=found.unknown) if found.unknown else ""
-    points = context.texts("result.points", points=found.points, possible=found.possible) if found.band else ""
-    name = context.texts(f"factor.{found.factor.id}")
-    return context.texts("result.line", factor=name, state=state, points=points, unknown=unknown)
-
-
-def _factor(context: Context, run: Run, found: rules.FactorProfile) -> Reply:
-    """What one factor needs: what is missing without it, the largest gaps with their advice, tools to borrow."""
-    definition = _definition(context, run)
-    gaps = found.gaps[:SHOWN_GAPS]
-    weak = found.band is not None and found.band == definition.bands[-1]
-    lines = [context.word(found.factor.missing)] if weak else []
-    lines += [_gap(context, definition, run, gap) for gap in gaps]
-    if not gaps:
-        lines.append(context.texts("result.no_gaps"))
-    if len(found.gaps) > len(gaps):
-        lines.append(context.texts("result.more_gaps", count=len(found.gaps) - len(gaps)))
-    tools = dict.fromkeys(tool for gap in gaps for tool in gap.tools)
-    known = [context.content.knowledge.tools[tool] for tool in tools if tool in context.content.knowledge.tools]
-    choices = [Choice(f"tool:{tool.id}", context.word(tool.title)) for tool in known[:SHOWN_TOOLS]]
-    choices.append(context.choice(f"change:{run.id}:{found.factor.id}", "result.change", quiet=True))
-    choices.append(context.choice(f"result:{run.id}", "result.whole", quiet=True))
-    state = context.word(found.band.label if found.band else definition.too_few)
-    heading = context.texts("result.factor", factor=context.texts(f"factor.{found.factor.id}"), state=state)
-    return Reply("result.factor", "\n\n".join(lines), "result", tuple(choices), heading=heading)
-
-
-def _gap(context: Context, definition: Checklist, run: Run, gap: Statement) -> str:
-    answer = definition.answer_by_id[run.answers[gap.id]]
-    kept = run.notes.get(gap.id)
-    noted = context.texts("result.noted", note=quoted(kept)) if kept else ""
-    return context.texts(
-        "result.gap",
-        statement=_worded(context, run, gap.id),
-        answer=context.word(answer.label),
-        advice=context.word(gap.advice),
-        note=noted,
-    )
-
-
-def _lights(context: Context, run: Run) -> Reply:
-    definition = _definition(context, run)
-    lines = [_gap(context, definition, run, light) for light, answer in rules.lit(definition, run)
-             if answer != rules.UNKNOWN]  # fmt: skip
-    back_to = context.choice(f"result:{run.id}", "result.whole", quiet=True)
-    heading = context.texts("walk.lights")
-    return Reply("result.lights", "\n\n".join(lines or [context.texts("result.no_lights")]), "result", (back_to,),
-                 heading=heading)  # fmt: skip
-
-
-def change(context: Context, _run_id: str, factor: str) -> Turn:
-    """`change:<run>:<factor>`: the statements of a factor with the answers given, to pick one to change."""
-    run = context.found.run
-    if run is None:
-        return gone(context)
-    definition = _definition(context, run)
-    choices = [
-        Choice(
-            f"show:{run.id}:{statement.id}",
-            f"{_worded(context, run, statement.id)} ({_given(context, run, statement)})",
-        )
-        for statement in rules.statements(definition, run)
-        if statement.factor == factor
-    ]
-    if not choices:
-        return _result(context, run)
-    return context.turn(context.say("walk.change", *choices))
-
-
-def _given(context: Context, run: Run, statement: Statement) -> str:
-    given = _definition(context, run).answer_by_id.get(run.answers.get(statement.id, ""))
-    return context.word(given.label) if given else context.texts("walk.no_answer")
-
-
-def gone(context: Context) -> Turn:
-    """A choice of a run that is no longer there, or of content that has changed: a way on instead of an error."""
-    state = replace(context.state, dialog="ask", run=None, statement=None, heard=None)
-    again = context.choice("new", "walk.new")
-    return Turn(state, (context.with_state(state).say("walk.gone", again, *menu(context)),))
-
-
-def _definition(context: Context, run: Run) -> Checklist:
-    return context.content.checklists.get(run.checklist) or context.content.checklist
-
-
-def _worded(context: Context, run: Run, statement: str) -> str:
-    found = _definition(context, run).statement_by_id[statement]
-    words = found.wording.get(run.purpose) or next(iter(found.wording.values()))
-    return context.word(words)
-
-
-def _label(options: tuple[Option, ...], identity: str, language: str) -> str:
-    return next((option.label[language] for option in options if option.id == identity), identity)
+    return whole(context.with_state(state), finished, (), (FinishRun(run.id, who),))

@@ -61,7 +61,7 @@ class Terminal:
 
     def meant(self, line: str) -> dict[str, Any]:
         """A number is the choice of that number; anything else is what the person says."""
-        if line.isascii() and line.isdigit() and 0 < int(line) <= len(self._choices):
+        if line.isascii() and line.isdigit() and len(line) < 4 and 0 < int(line) <= len(self._choices):
             return {"chose": self._choices[int(line) - 1]["id"]}
         return {"said": line}
 

@@ -1,32 +1,56 @@
-"""`check`: everything a curator can have got wrong, said at once."""
+"""`check`: everything a curator can have got wrong, said at once, and what could be better."""
 
+import datetime as dt
 import sys
 from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
+import knowledge.load
 from bot import links, prepared
 from bot.library import files, folders, read
 from bot.settings import Settings
+from knowledge.complaints import Complaint, ContentError
 from knowledge.entries import Knowledge
 from knowledge.load import LIX_GOOD, expected, hard_to_read
 from knowledge.query import Query
+from knowledge.review import KINDS, Remark, quick, thorough
+
+SHOWN = 5
+"""Suggestions of each kind shown without --review."""
 
 
 def run(asked: Namespace, settings: Settings) -> int:
-    """0 when all content can be used, 1 with complaints on stderr."""
-    where = folders(settings.content)
-    content = read(where)
-    known = content.knowledge
-    questions = expected(files(where.knowledge), known.entries)
+    """0 when all content can be used, 1 with complaints on stderr. Suggestions are data, not complaints."""
+    known, texts = _content(asked.kb, settings)
+    questions = expected(texts.items(), known.entries)
     if asked.ask:
-        print(prepared.matcher(known, files(where.knowledge)).explain(Query(asked.ask, asked.lang)).text())
+        titles = {slug: entry.wording(asked.lang).title for slug, entry in known.entries.items()}
+        print(prepared.matcher(known, texts.items()).explain(Query(asked.ask, asked.lang)).text(titles))
         return 0
     complaints = [f"{file}:1: LIX {score:.0f}; aim for {LIX_GOOD} at most" for score, file in hard_to_read(known)]
     if asked.links:
         complaints += links.broken(known)
     for complaint in complaints:
         print(complaint, file=sys.stderr)
+    remarks = quick(known, dt.datetime.now(dt.UTC).date())
+    if asked.review:
+        remarks += thorough(known, prepared.matcher(known, texts.items()))
     print(_summary(known, len(questions)))
+    for line in _suggestions(remarks, texts, asked.review or SHOWN):
+        print(line)
     return 1 if complaints else 0
+
+
+def _content(kb: Path | None, settings: Settings) -> tuple[Knowledge, dict[str, str]]:
+    """The knowledge base, and its files."""
+    if kb is None:
+        where = folders(settings.content)
+        return read(where).knowledge, dict(files(where.knowledge))
+    if not kb.is_dir():
+        raise ContentError((Complaint(str(kb), 1, "no folder", "name a folder in the shipped layout"),))
+    texts = dict(files(kb))
+    return knowledge.load.load(texts.items()), texts
 
 
 def _summary(known: Knowledge, questions: int) -> str:
@@ -36,3 +60,20 @@ def _summary(known: Knowledge, questions: int) -> str:
         f"{len(known.entries)} svar, {len(wordings)} texter, {sum(len(each.variants) for each in wordings)} frågesätt, "
         f"{len(known.tools)} verktyg, {questions} väntade frågor. Granskade av ägaren: {reviewed} av {len(wordings)}."
     )
+
+
+def _suggestions(remarks: Sequence[Remark], texts: Mapping[str, str], most: int) -> Iterator[str]:
+    for kind, heading in KINDS.items():
+        found = [remark for remark in remarks if remark.kind == kind]
+        if found:
+            yield f"\n{heading} ({len(found)}):"
+        for remark in found[:most]:
+            line = _line(texts[remark.file], remark.near)
+            yield str(Complaint(remark.file, line, remark.what, remark.should))
+        if len(found) > most:
+            yield f"… och {len(found) - most} till: servicelotsen check --review {len(found)}"
+
+
+def _line(text: str, near: str) -> int:
+    """The line of a file where a text stands; 1 when it is written in another way there."""
+    return next((number for number, line in enumerate(text.split("\n"), 1) if near in line), 1)

@@ -7,8 +7,9 @@ import pytest
 
 from dialogs import checklist as rules
 from dialogs.events import Chose, Said
+from dialogs.outcome import SHOWN_GAPS
 from dialogs.records import AnswerStatement, FinishRun, NoteStatement, StartRun
-from dialogs.walk import MOST_NOTE_CHARACTERS, MOST_OWNER_CHARACTERS, SHOWN_GAPS
+from dialogs.walk import MOST_NOTE_CHARACTERS, MOST_OWNER_CHARACTERS
 from tests.talk import Kept, Say, Talk, choices_of, greeted, keys, shipped_content
 
 UNCLEAR = "qwerty asdf"
@@ -445,3 +446,12 @@ def test_changing_an_answer_of_a_factor_that_is_not_there_shows_the_result() -> 
     talk = finished()
     talk.step(Chose("change:run1:nothing"))
     assert keys(talk.turns[-1].replies)[0] == "result"
+
+
+def test_a_double_tap_on_the_length_begins_one_run() -> None:
+    talk = greeted()
+    for choice in ("checklist", "new:lokal", "new:lokal:start", "new:lokal:start:short"):
+        talk.hear(Chose(choice))
+    turn = talk.hear(Chose("new:lokal:start:short"))
+    assert turn.records == ()
+    assert talk.state.run == "run1"
