@@ -62,16 +62,27 @@
 
   function sources(node, given) {
     const list = node.querySelector(".sources");
-    for (const source of given) {
-      const title = document.createElement(source.url ? "a" : "cite");
-      if (source.url) Object.assign(title, { href: source.url, rel: "noreferrer" });
-      title.textContent = source.title;
-      const item = document.createElement("li");
-      item.append(words.source + ": ", title, source.date ? ", " + source.date : "");
+    const [first, ...others] = given.map(cited);
+    if (first) list.append(first);
+    else list.remove();
+    if (others.length) {
+      const more = document.createElement("details"), rest = document.createElement("ul"), item = document.createElement("li");
+      more.append(document.createElement("summary"), rest);
+      more.firstChild.textContent = words.moreSources.replace("#", others.length);
+      rest.append(...others);
+      item.append(more);
       list.append(item);
     }
-    if (!given.length) list.remove();
     if (!given.length || given.some((source) => source.url)) node.querySelector(".hint").remove();
+  }
+
+  function cited(source) {
+    const title = document.createElement(source.url ? "a" : "cite");
+    if (source.url) Object.assign(title, { href: source.url, rel: "noreferrer" });
+    title.textContent = source.title;
+    const item = document.createElement("li");
+    item.append(words.source + ": ", title, source.date ? ", " + source.date : "");
+    return item;
   }
 
   function choices(node, given) {
