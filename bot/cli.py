@@ -60,8 +60,8 @@ def parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", "load all content and list every complaint")
     check.add_argument("--ask", metavar="TEXT", help="show the ranked hits for a question, and why")
     check.add_argument("--lang", choices=("sv", "en"), default="sv")
-    check.add_argument("--review", nargs="?", type=_count, const=20, metavar="N",
-                       help="also what the matching tells about the ways of asking; at most N of each kind")  # fmt: skip
+    review = "suggest also what the matching tells about the ways of asking, at most N of each kind; default 20"
+    check.add_argument("--review", nargs="?", type=_count, const=20, metavar="N", help=review)
     check.add_argument("--links", action="store_true", help="test the addresses in the content")
     check.add_argument("--kb", type=Path, metavar="DIR", help="a knowledge base in the shipped layout")
     _content(check)
@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("file", type=Path, metavar="FILE", help="a .jsonl of questions, or a file of expected/*.yaml")
     evaluate.add_argument("--by", metavar="FIELD", help="break the figures down by a field, such as style")
     evaluate.add_argument("--worst", type=_count, default=20, metavar="N", help="confusions to show; default 20")
-    evaluate.add_argument("--kb", type=Path, metavar="PATH", help="a folder in the shipped layout, or a .jsonl of topics")
+    evaluate.add_argument("--kb", type=Path, metavar="PATH", help="another knowledge base, as for ask")
     _content(evaluate)
 
     kb = _command(commands, "kb", "bring somebody else's FAQ into the content layout")

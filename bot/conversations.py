@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -31,7 +31,7 @@ from dialogs.records import (
     Run,
     StartRun,
 )
-from dialogs.replies import NUMBER, Reply
+from dialogs.replies import NUMBER, Choice, Cited, Reply
 from dialogs.state import State
 from dialogs.world import Found, Needs, Phase, World
 from knowledge.match import Matcher
@@ -183,7 +183,7 @@ class Conversations:
         if any(isinstance(record, Forget) for record in turn.records):
             return self._forget(tx, person, turn, now)
         if person is None:
-            person = secrets.token_urlsafe(12)
+            person = secrets.token_hex(12)  # never a hyphen first: it is typed after `servicelotsen erase`
             tx.create_person(person, inbound.channel, inbound.fresh_address, now)
             return self._keep(tx, inbound, person, turn, label, last, now, born=True)
         return self._keep(tx, inbound, person, turn, label, last, now, born=False)
@@ -279,10 +279,17 @@ def cleaned(event: Event) -> Event:
 
 def body(reply: Reply, number: int | None = None) -> dict[str, Any]:
     """A reply as kept, with the number that the store gave; empty fields are left out."""
-    kept = {name: value for name, value in asdict(reply).items() if value not in (None, (), "")}
+    kept = {name: _plain(value) for name, value in vars(reply).items() if value not in (None, (), "")}
     if number is not None and NUMBER in reply.text:
         kept["text"] = reply.text.replace(NUMBER, str(number))
     return kept
+
+
+def _plain(value: Any) -> Any:
+    """A reply's field as JSON values, as the store gives it back (dataclasses.asdict is slow, and keeps tuples)."""
+    if isinstance(value, tuple):
+        return [dict(vars(each)) if isinstance(each, Choice | Cited) else each for each in value]
+    return value
 
 
 def _lines(event: Event, turn: Turn, label: str) -> list[tuple[Literal["you", "bot"], Reply]]:

@@ -1,5 +1,6 @@
 """Why a message was treated as it was, for a curator."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from knowledge.match_calibrate import Thresholds
@@ -8,12 +9,26 @@ from knowledge.match_model import Model
 from knowledge.normalise import words
 from knowledge.query import Match
 
+LANGUAGES = {"sv": "svenska", "en": "engelska"}
 DECISIONS = {
-    "answer": "svarar",
+    "answer": "svarar med",
     "suggest": "föreslår",
     "handover": "lämnar till moderatorn",
-    "reply": "svarar på småpratet",
+    "reply": "svarar på småprat:",
 }
+SMALL_TALK = {
+    "greeting": "en hälsning",
+    "thanks": "ett tack",
+    "farewell": "ett hej då",
+    "praise": "beröm",
+    "abuse": "ovett",
+    "chatter": "prat om annat",
+    "yes": "ett ja",
+    "no": "ett nej",
+    "gibberish": "obegripligt",
+}
+SHOWN = 100
+"""Characters shown of a text that spoke for an entry: some are whole answers."""
 
 
 @dataclass(frozen=True)
@@ -29,23 +44,53 @@ class Explanation:
     words: tuple[tuple[str, float], ...]
     variants: tuple[tuple[str, float], ...]
 
-    def text(self) -> str:
-        """The explanation in Swedish, a line for each fact."""
-        match, limits = self.match, self.thresholds
-        chosen = match.topic or ", ".join(match.offered) or match.reply or ""
-        return "\n".join(
-            (
-                f"Beslut: {DECISIONS[match.decision]} {chosen}".rstrip(),
-                f"Läst som ({self.language}): {self.folded}",
-                *((f"Småprat: {self.small_talk}",) if self.small_talk else ()),
-                *(f"  {candidate.score:.3f}  {candidate.topic}" for candidate in match.candidates),
-                f"Säkerhet: {self.ranking.sure:.3f}, svarar från {limits.answer_from:.3f}",
-                f"De tre bästa ihop: {self.ranking.together:.3f}, föreslår från {limits.suggest_from:.3f}",
-                "Ordens vikt för den bästa: " + ", ".join(f"{word} {weight:+.2f}" for word, weight in self.words),
-                *(f"Talar för den: {text} ({weight:+.2f})" for text, weight in self.variants),
-                *(f"Delfråga: {part.text} -> {DECISIONS[part.decision]}" for part in match.parts),
-            )
-        )
+    def text(self, titles: Mapping[str, str] | None = None) -> str:
+        """The explanation in Swedish, a line for each fact. `titles` are those of the entries."""
+        return "\n".join((*self._decision(), *self._nearest(titles or {}), *self._limits(), *self._voices()))
+
+    def _decision(self) -> Iterator[str]:
+        yield f"Beslut: {_decided(self.match)}"
+        yield f"Läst som: {self.folded} ({LANGUAGES.get(self.language, self.language)})"
+        if self.small_talk:
+            yield f"Småprat i meddelandet: {SMALL_TALK[self.small_talk]}"
+        for part in self.match.parts:
+            yield f'Delfråga: "{part.text}" {_decided(part)}'
+
+    def _nearest(self, titles: Mapping[str, str]) -> Iterator[str]:
+        if self.match.candidates:
+            yield "\nNärmast, med hur troligt det är:"
+        for candidate in self.match.candidates:
+            yield f"  {_percent(candidate.score):>6}  {candidate.topic}  {titles.get(candidate.topic, '')}".rstrip()
+
+    def _limits(self) -> Iterator[str]:
+        sure, together, limits = self.ranking.sure, self.ranking.together, self.thresholds
+        yield f"\nSäkerhet: {_percent(sure)}. Svarar från {_percent(limits.answer_from)}, ett ensamt ord bara om det är nyckelord."
+        yield f"De tre närmaste ihop: {_percent(together)}. Föreslår från {_percent(limits.suggest_from)}."
+
+    def _voices(self) -> Iterator[str]:
+        if self.words:
+            weights = sorted(self.words, key=lambda pair: -pair[1])
+            yield "\nOrden som väger mest för det närmaste svaret (minus: talar emot):"
+            yield "  " + ", ".join(f"{word} {_signed(weight)}" for word, weight in weights)
+        loudest = [(text, weight) for text, weight in self.variants if weight > 0]
+        if loudest:
+            yield "Texterna som talar mest för det:"
+        for text, weight in loudest:
+            yield f"  {_signed(weight)}  {text if len(text) <= SHOWN else text[:SHOWN] + ' …'}"
+
+
+def _decided(match: Match) -> str:
+    if match.reply:
+        return f"{DECISIONS[match.decision]} {SMALL_TALK[match.reply]}"
+    return f"{DECISIONS[match.decision]} {match.topic or ', '.join(match.offered)}".rstrip()
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f} %".replace(".", ",")
+
+
+def _signed(weight: float) -> str:
+    return f"{weight:+.2f}".replace(".", ",")
 
 
 def weighed_words(model: Model, question: str, entry: int) -> tuple[tuple[str, float], ...]:

@@ -86,7 +86,7 @@ class Person:
         """The newest choice shown that begins like this; without `*`, just the choice."""
         if not choice.endswith("*"):
             return choice
-        found = [each["id"] for message in self.shown for each in message.body.get("choices", ())]
+        found: list[str] = [each["id"] for message in self.shown for each in message.body.get("choices", ())]
         return next(each for each in reversed(found) if each.startswith(choice[:-1]))
 
     async def history(self) -> list[Message]:

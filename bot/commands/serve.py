@@ -61,7 +61,7 @@ async def _serve(asked: Namespace, settings: Settings, taken: socket.socket) -> 
             timeout_graceful_shutdown=STOP_SECONDS, backlog=BACKLOG, proxy_headers=False,
         )  # fmt: skip
         server = _Server(config, service)
-        controls = await control.listen(control.socket_path(settings.data), jobs.commands(service))
+        controls = await _controls(service)
         reloads = _Reloads(service)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloads.begin)
         port = taken.getsockname()[1]
@@ -87,6 +87,14 @@ class _Server(uvicorn.Server):
         self.service.live.close()
         super().handle_exit(sig, frame)
         self._captured_signals.clear()
+
+
+async def _controls(service: Service) -> asyncio.Server:
+    path = control.socket_path(service.settings.data)
+    try:
+        return await control.listen(path, jobs.commands(service))
+    except OSError as error:
+        _jobs.complain(f"can't make {path} ({error}); try another --data")
 
 
 @dataclass

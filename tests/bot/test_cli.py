@@ -202,13 +202,12 @@ def test_each_answer_of_a_stream_comes_before_the_next_question() -> None:
 
 
 def test_who_reads_only_the_first_answer_gets_no_complaint() -> None:
-    program = " ".join(PROGRAM)
+    script = f"{shlex.join(PROGRAM)} ask --jsonl | head -n 1"
+    typed = '{"id": 1, "text": "hej"}\n' * 300
     done = subprocess.run(
-        ["bash", "-c", f"for i in $(seq 300); do echo '{{\"id\":1,\"text\":\"hej\"}}'; done | {program} ask --jsonl | head -n 1"],
-        capture_output=True, text=True, env=environment(), timeout=60,
-    )  # fmt: skip
-    assert len(done.stdout.splitlines()) == 1
-    assert done.stderr == ""
+        ["bash", "-c", script], input=typed, capture_output=True, text=True, env=environment(), timeout=60
+    )
+    assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
 
 
 def test_a_base_of_ones_own_is_a_file_of_topics(run: Run, tmp_path: Path) -> None:
@@ -285,7 +284,7 @@ def test_a_question_is_explained(run: Run) -> None:
 class Site(http.server.BaseHTTPRequestHandler):
     """A web site where one page is missing."""
 
-    def do_HEAD(self) -> None:  # noqa: N802 - named by the base class
+    def do_HEAD(self) -> None:
         self.send_response(404 if "gone" in self.path else 200)
         self.end_headers()
 
@@ -464,6 +463,13 @@ def test_an_address_that_cannot_be_listened_on_is_told_in_words(
     assert not (tmp_path / "data").exists()
 
 
+def test_a_data_folder_too_deep_for_a_socket_is_told_in_words(tmp_path: Path) -> None:
+    done = asked_through_a_pipe("serve", "--port", "0", "--data", str(tmp_path / ("d" * 100)))
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "control.sock" in done.stderr
+
+
 def test_a_port_that_is_taken_is_told_in_words(run: Run, server: Server, tmp_path: Path) -> None:
     done = run("serve", "--port", server.port, "--data", tmp_path / "data")
     assert done.status == 1
@@ -481,9 +487,8 @@ def test_a_signal_reads_the_content_again_and_a_bad_file_keeps_the_old(run: Run,
     file = own / "dialogs" / "commands.yaml"
     with serving(tmp_path / "data", "--content", str(own)) as server:
         assert server.process
-        file.write_text(
-            good := file.read_text(encoding="utf-8").replace("help: [", "help: [halloj, "), encoding="utf-8"
-        )
+        good = file.read_text(encoding="utf-8").replace("help: [", "help: [halloj, ")
+        file.write_text(good, encoding="utf-8")
         os.kill(server.process.pid, signal.SIGHUP)
         wait_for(server.log, "content read again")
         assert "Hjälp" in run("chat", "--data", server.data, typed=b"halloj\n").out

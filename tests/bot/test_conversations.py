@@ -11,7 +11,7 @@ import pytest
 
 from bot import retention
 from bot.conversations import Conversations, Handled, KeyReused, NeverOffered, carry_out_decision
-from bot.store.tx import GuardFailed, Message, Tx
+from bot.store.tx import QUEUE, GuardFailed, Message, Tx, person_topic
 from dialogs import moderator
 from dialogs.events import Arrived, Chose, Said
 from dialogs.records import Question
@@ -166,6 +166,11 @@ async def test_an_old_choice_is_still_answered(ann: Person) -> None:
     assert keys((await ann.does(Chose(old))).messages)
 
 
+async def test_a_persons_id_can_be_typed_at_a_prompt(place: Village) -> None:
+    people = [(await place.newcomer(f"p{n}").says("hej")).person or "" for n in range(20)]
+    assert all(person.isascii() and person.isalnum() for person in people)
+
+
 async def test_the_first_page_has_choices_for_somebody_new(place: Village, ann: Person) -> None:
     handled = await ann.does(Chose("checklist"))
     assert handled.person
@@ -220,10 +225,8 @@ async def test_a_moderators_answer_reaches_the_asker_and_says_which_question(
     assert (last.sender, last.body["key"], last.body["kind"]) == ("moderator", "moderator.answer", "moderator")
     assert "Bamse" in last.body["text"]
     assert last.body["reply_to"] >= asked.number
-    assert set(woken) == {
-        "queue",
-        f"person:{await place.store.read(lambda tx: tx.person_at('web', ann.address or ''))}",
-    }
+    person = await place.store.read(lambda tx: tx.person_at("web", ann.address or ""))
+    assert set(woken) == {QUEUE, person_topic(person or "")}
 
 
 async def test_the_receipt_carries_the_number_that_the_queue_gave(place: Village, ann: Person) -> None:
@@ -293,7 +296,7 @@ async def test_who_has_been_forgotten_is_somebody_new(place: Village, ann: Perso
     ann.address = cookie
     later = await ann.says("hej igen")
     assert (later.person != first.person, later.address != cookie) == (True, True)
-    assert [message.number for message in later.messages][0] == 1
+    assert later.messages[0].number == 1
 
 
 @pytest.mark.parametrize("how", ["forgotten", "purged"])

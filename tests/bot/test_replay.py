@@ -1,4 +1,4 @@
-"""R4: whatever is delivered twice, late, at once or after a restart, what is kept is what one orderly delivery keeps."""
+"""R4: delivered twice, late, at once or after a restart, what is kept is what one orderly delivery keeps."""
 
 import asyncio
 import hashlib

@@ -9,7 +9,6 @@ import json
 import random
 import signal
 import sqlite3
-import string
 import uuid
 from collections import Counter
 from collections.abc import Iterable
@@ -126,16 +125,14 @@ def choices(answer: dict[str, Any]) -> Iterable[dict[str, Any]]:
 
 def letters(number: int) -> str:
     """A number as an invented word, so that nothing takes it for somebody's telephone number."""
-    word = ""
-    for digit in f"{number:04d}":
-        word += "bdfgklmnpr"[int(digit)] + string.ascii_lowercase[(int(digit) * 7) % 5 * 4 % 26]
-    return word.capitalize()
+    digits = [int(each) for each in f"{number:04d}"]
+    return "".join("bdfgklmnpr"[each] + "aeiou"[each % 5] for each in digits).capitalize()
 
 
 async def wreak(folder: Path, posts: int, kills: int) -> Verdict:
     """A run in a folder, and what came of it."""
     book = folder / "ledger.jsonl"
-    with serving(folder / "data") as server, book.open("w", encoding="utf-8") as ledger:  # noqa: ASYNC230 - small lines
+    with serving(folder / "data") as server, book.open("w", encoding="utf-8") as ledger:
         chaos = Chaos(server, posts, kills, ledger)
         await chaos.run()
         await asyncio.to_thread(server.stop, signal.SIGKILL)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,6 +36,8 @@ class Protection:
             await self.app(scope, receive, send)
             return
 
+        body = _Body(scope, receive)
+
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
@@ -43,20 +45,29 @@ class Protection:
                 headers.setdefault("cache-control", "no-store")
                 if self.secure:
                     headers["strict-transport-security"] = HSTS
+                if body.unread:
+                    headers["connection"] = "close"
                 message["headers"] = headers.raw
             await send(message)
 
-        received = 0
+        await self.app(scope, body.receive, protected)
 
-        async def limited() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > MOST_BODY_BYTES:
-                raise HTTPException(413)
-            return message
 
-        await self.app(scope, limited, protected)
+class _Body:
+    """A request's body. Larger than anything we take, it is refused; what is left unread ends the connection."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        headers = Headers(scope=scope)
+        self._receive, self._received = receive, 0
+        self.unread = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        self.unread = self.unread and message.get("more_body", False)
+        if self._received > MOST_BODY_BYTES:
+            raise HTTPException(413)
+        return message
 
 
 def same_origin(request: Request) -> bool:
