@@ -110,10 +110,9 @@ def _command(
 
 
 def _count(text: str) -> int:
-    found = int(text)
-    if found < 1:
-        raise ValueError
-    return found
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a number from 1")
+    return int(text)
 
 
 def _data(command: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -10,7 +10,7 @@ import io
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import knowledge.load
 from knowledge.complaints import Complaint, ContentError
@@ -61,7 +61,7 @@ def convert(name: str, text: str, shared: Mapping[str, str], today: dt.date) -> 
     Raises ContentError with every bad row: then nothing should be written.
     """
     complaints: list[Complaint] = []
-    read = _json_rows if name.endswith((".jsonl", ".json")) else _csv_rows
+    read = _json_rows if name.lower().endswith((".jsonl", ".json")) else _csv_rows
     wordings = _gathered(name, list(read(name, text, complaints)), complaints)
     if not wordings and not complaints:
         complaints.append(Complaint(name, 1, "there are no questions in it", CSV_SHOULD))
@@ -85,7 +85,7 @@ def _unfit(base: Files, entries: Files) -> dict[str, list[Complaint]]:
         knowledge.load.load({**base, **entries}.items())
     except ContentError as error:
         for each in error.complaints:
-            found.setdefault(each.file, []).append(each)
+            found.setdefault(each.file, []).append(replace(each, what=" ".join(each.what.split())))
     for path in [path for path in found if path.startswith("sv/")]:
         english = f"en/{path.removeprefix('sv/')}"
         if english in entries:

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge.match_model import NONE_ODDS, Fitted, likeness
+from knowledge.match_model import Fitted, likeness
 from knowledge.match_texts import Floats, Places
 from knowledge.match_train import softmax, train
 from knowledge.normalise import fold, shorten
 
 FOLDS = 3
 ROUNDS = 6
-OFFERED_WRONGLY = 0.67
-ANSWERED_WRONGLY = 0.12
+OFFERED_WRONGLY = 0.70
+ANSWERED_WRONGLY = 0.14
 """Shares of the questions whose own entry is missing that may still get an offer, and an answer."""
 LEAST_ASKED, LEAST_ENTRIES = 30, 10
 SAMPLED = 300
@@ -41,7 +41,7 @@ def sureness(ranked: Floats) -> Floats:
 
 def constants(entries: int) -> Thresholds:
     """Thresholds for a base too small to tell: some way above what a question about nothing at all reaches."""
-    nothing = 1 / (entries + float(np.exp(NONE_ODDS)))
+    nothing = 1 / (entries + 1)
     return Thresholds(nothing + (1 - nothing) * 0.12, 3 * nothing + (1 - 3 * nothing) * 0.1)
 
 
@@ -72,7 +72,6 @@ def _one_fold(fitted: Fitted, kernel: Floats, fold: int, asked: Places) -> Float
     speaks = train(kernel[np.ix_(kept, kept)], labels, fitted.weights[kept], entries + 1, ROUNDS)
     scores = kernel[np.ix_(np.flatnonzero(out & asked), kept)] @ speaks
     scores[:, fold:entries:FOLDS] = -np.inf
-    scores[:, -1] += NONE_ODDS
     return softmax(scores)[:, :-1]
 
 
@@ -85,6 +84,5 @@ def _masked(fitted: Fitted) -> Floats:
         folded = shorten(fold(model.lessons[number].text))
         scores = likeness(model.texts.similar(model.vector(folded)), model.starts)
         scores[fitted.labels[number]] = -np.inf
-        scores[-1] += NONE_ODDS
         found.append(np.sort(softmax(scores)[:-1])[::-1][:FOLDS])
     return np.stack(found)

@@ -64,7 +64,8 @@ class Explanation:
 
     def _limits(self) -> Iterator[str]:
         sure, together, limits = self.ranking.sure, self.ranking.together, self.thresholds
-        yield f"\nSäkerhet: {_percent(sure)}. Svarar från {_percent(limits.answer_from)}, ett ensamt ord bara om det är nyckelord."
+        answer_from = f"Svarar från {_percent(limits.answer_from)}, ett ensamt ord bara om det är nyckelord."
+        yield f"\nSäkerhet: {_percent(sure)}. {answer_from}"
         yield f"De tre närmaste ihop: {_percent(together)}. Föreslår från {_percent(limits.suggest_from)}."
 
     def _voices(self) -> Iterator[str]:

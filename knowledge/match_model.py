@@ -21,8 +21,6 @@ CLAIMED_FROM = 0.4
 """A `not_this` question that another entry would get with this probability belongs to that entry."""
 ROUGHLY = 3
 """Rounds of training to see whose a `not_this` question is."""
-NONE_ODDS = np.float32(np.log(8))
-"""Added to the score of "none of these": people ask beside the base oftener than curators write down."""
 NEAREST, TOGETHER, SHARPNESS, NONE_SCORE = np.float32(0.6), np.float32(0.4), np.float32(16), np.float32(0.3)
 
 
@@ -78,10 +76,8 @@ class Model:
         """The score of each entry, and last of none, for a folded question."""
         vector = self.vector(folded)
         if self.says is None:
-            found = likeness(self.texts.similar(vector), self.starts)
-        else:
-            found = vector.weights @ self.says[vector.features]
-        found[-1] += NONE_ODDS
+            return likeness(self.texts.similar(vector), self.starts)
+        found: Floats = vector.weights @ self.says[vector.features]
         return found
 
     def voices(self, folded: str, entry: int) -> tuple[tuple[str, float], ...]:

@@ -19,7 +19,7 @@ from knowledge.entries import Knowledge, Source
 from knowledge.match import NEVER, Matcher
 from knowledge.match_calibrate import Thresholds, sureness
 from knowledge.match_explain import LANGUAGES
-from knowledge.match_model import NONE_ODDS, Model
+from knowledge.match_model import Model
 from knowledge.match_train import softmax, train
 from knowledge.normalise import fold
 
@@ -111,7 +111,6 @@ def _left_out(language: str, model: Model, heard: NDArray[np.bool_], limits: Thr
         scores = kernel[np.ix_(tested, kept)] @ train(
             kernel[np.ix_(kept, kept)], labels[kept], weights[kept], entries + 1
         )
-        scores[:, -1] += NONE_ODDS
         for number, likely in zip(tested, softmax(scores)[:, :-1], strict=True):
             lesson, first = model.lessons[number], int(likely.argmax())
             sure = float(sureness(-np.sort(-likely))) >= limits.answer_from

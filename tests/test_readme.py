@@ -4,11 +4,16 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
+
 from bot import cli, settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 STARTS_A_SERVICE_OR_A_TALK = ("serve", "chat")
+WITHOUT_DATA = ("ask", "check", "eval", "kb")
+WRITTEN = ("kopia.db", "egen-kunskapsbas")
+"""What the examples write."""
 
 
 def section(title: str) -> str:
@@ -26,19 +31,18 @@ def test_readme_lists_every_command_and_no_other() -> None:
     assert [words[0] for words in commands()] == list(cli.EXAMPLES)
 
 
-def test_every_command_in_readme_does_what_it_says(tmp_path: Path) -> None:
+def test_every_command_in_readme_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     data = ["--data", str(tmp_path / "data")]
-    kept = tmp_path / "kopia.db"
     for words in commands():
         name = words[0]
         if name in STARTS_A_SERVICE_OR_A_TALK:
             cli.parser().parse_args(words)
             continue
-        shown = [str(kept) if word == "kopia.db" else word for word in words]
-        takes_data = name not in ("ask", "check")
-        status = cli.main([*shown, *(data if takes_data else [])], {})
+        shown = [str(tmp_path / word) if word in WRITTEN else word for word in words]
+        status = cli.main([*shown, *([] if name in WITHOUT_DATA else data)], {})
         assert status == (1 if name == "erase" else 0), words
-    assert kept.exists()
+    assert all((tmp_path / word).exists() for word in WRITTEN)
 
 
 def test_readme_lists_every_setting_with_its_meaning() -> None:

@@ -2,19 +2,24 @@
 
 Topics beyond the shipped ones are copies in an invented language: every longer word has its vowels and its consonants
 turned a few steps, so that topics stay apart and look like language. Above 100 topics each keeps eight ways of asking.
-The comparisons answer from 90 and offer from 75 (of 100), as bots with rapidfuzz mostly do; FTS5 only ranks.
+The rapidfuzz scorers answer from 90 and offer from 75 (of 100), as bots with rapidfuzz mostly do. The others only rank:
+they get the thresholds that would have been best for these very questions, which no bot can know beforehand.
 """
 
 import re
 import sqlite3
+import sys
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+import bm25s
+import numpy as np
 from rapidfuzz import fuzz, process
 
-from knowledge.entries import Expected
+from bot.scoring import Labelled, Scored, figures, percentile
 from knowledge.load import expected
 from knowledge.match import VariantRow, build, build_from_variants
 from knowledge.match_prepared import pack
@@ -25,27 +30,42 @@ from tests.content import knowledge_files, shipped_knowledge
 SIZES = (100, 1000, 5000)
 VARIANTS_WHEN_GROWN = 8
 LETTERS = ("aeiouyåäö", "bcdfghjklmnpqrstvwxz")
-ANSWER_FROM, SUGGEST_FROM = 90.0, 75.0
-QUESTIONS = {"ours": 400, "WRatio": 40, "token_sort_ratio": 60, "FTS5 bm25": 120}
+USUAL = (90.0, 75.0)
+MOST_HARM, LEAST_HELD = 0.03, 0.6
+"""What thresholds chosen in hindsight must keep to (issue B)."""
+ASKED = 400
+ASKED_SLOWLY = {"WRatio": 40, "token_sort_ratio": 60}
+"""Questions for the engines that need tens of milliseconds each."""
+HITS = 60
 
-Ask = Callable[[str], Match]
-Scorer = Callable[..., float]
+Ranked = list[tuple[str, float]]
+"""(topic, score) of the best variants, best first."""
+Pair = tuple[str, str]
+"""(topic, folded variant)"""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """Something to ask: how long it took to build, and its size in MB where it can be told."""
+    """Something to ask, and its size in MB. `limits` are what it answers and offers from; None where it only ranks."""
 
     name: str
-    ask: Ask
-    build_seconds: float
-    megabytes: float | None = None
+    ask: Callable[[str], Match | Ranked]
+    megabytes: float
+    limits: tuple[float, float] | None = None
 
 
 def rows() -> list[dict[str, Any]]:
     """One row for each engine and size. Needs about a minute."""
-    asked = [each for each in expected(knowledge_files(), shipped_knowledge().entries) if each.language == "sv"]
-    return [{"topics": size, **_measured(engine, asked)} for size in SIZES for engine in _engines(size, grown(size))]
+    asked = [
+        Labelled(Query(each.text), each.topic, each.also_ok, {"style": each.style})
+        for each in expected(knowledge_files(), shipped_knowledge().entries)
+        if each.language == "sv"
+    ]
+    return [
+        {"topics": size, **_measured(engine, seconds, asked)}
+        for size in SIZES
+        for engine, seconds in _engines(size, grown(size))
+    ]
 
 
 def grown(size: int) -> list[VariantRow]:
@@ -73,98 +93,154 @@ def turned(text: str, steps: int) -> str:
     return re.sub(r"\w{4,}", lambda word: f"{word[0].translate(table)}{steps % 7 or ''}", text.lower())
 
 
-def _engines(size: int, variants: Sequence[VariantRow]) -> Iterator[Engine]:
-    start = time.perf_counter()
-    whole = size == SIZES[0]
-    matcher = build(shipped_knowledge(), languages=("sv",)) if whole else build_from_variants(variants)
-    took = time.perf_counter() - start
-    yield Engine("ours", lambda text: matcher.match(Query(text)), took, len(pack(matcher, "")) / 1e6)
+def _engines(size: int, variants: Sequence[VariantRow]) -> Iterator[tuple[Engine, float]]:
+    """Each engine and the seconds it took to build, one at a time."""
     pairs = [(topic, fold(variant)) for topic, _, texts, _ in variants for variant in texts]
-    yield Engine("WRatio", _by_rapidfuzz(fuzz.WRatio, pairs), 0.0)
-    yield Engine("token_sort_ratio", _by_rapidfuzz(fuzz.token_sort_ratio, pairs), 0.0)
-    start = time.perf_counter()
-    ask = _by_fts5(pairs)
-    yield Engine("FTS5 bm25", ask, time.perf_counter() - start)
+    makers: tuple[Callable[[], Engine], ...] = (
+        lambda: _ours(None if size == SIZES[0] else variants),
+        lambda: _rapidfuzz("WRatio", fuzz.WRatio, pairs),
+        lambda: _rapidfuzz("token_sort_ratio", fuzz.token_sort_ratio, pairs),
+        lambda: _fts5(pairs),
+        lambda: _bm25s(pairs),
+        lambda: _tf_idf(pairs),
+    )
+    for make in makers:
+        start = time.perf_counter()
+        engine = make()
+        yield engine, time.perf_counter() - start
 
 
-def _by_rapidfuzz(scorer: Scorer, pairs: Sequence[tuple[str, str]]) -> Ask:
+def _ours(variants: Sequence[VariantRow] | None) -> Engine:
+    """The matcher of some variants, or of the shipped content as it is served."""
+    matcher = build_from_variants(variants) if variants else build(shipped_knowledge(), languages=("sv",))
+    return Engine("ours", lambda text: matcher.match(Query(text)), len(pack(matcher, "")) / 1e6)
+
+
+def _rapidfuzz(name: str, scorer: Callable[..., float], pairs: Sequence[Pair]) -> Engine:
     texts = [text for _, text in pairs]
 
-    def ask(text: str) -> Match:
-        found = process.extract(fold(text)[:300], texts, scorer=scorer, limit=60)
-        best: dict[str, float] = {}
-        for _, score, number in found:
-            best.setdefault(pairs[number][0], score)
-        candidates = tuple(Candidate(topic, score / 100) for topic, score in list(best.items())[:5])
-        top = max(best.values(), default=0.0)
-        if top >= ANSWER_FROM:
-            return Match("answer", candidates[0].topic, candidates=candidates)
-        offered = tuple(candidate.topic for candidate in candidates[:3])
-        return Match("suggest" if top >= SUGGEST_FROM else "handover", offered=offered, candidates=candidates)
+    def ask(text: str) -> Ranked:
+        found = process.extract(fold(text)[:300], texts, scorer=scorer, limit=HITS)
+        return [(pairs[number][0], score) for _, score, number in found]
 
-    return ask
+    return Engine(name, ask, sum(map(sys.getsizeof, texts)) / 1e6, USUAL)
 
 
-def _by_fts5(pairs: Sequence[tuple[str, str]]) -> Ask:
+def _fts5(pairs: Sequence[Pair]) -> Engine:
     base = sqlite3.connect(":memory:")
     base.execute("CREATE VIRTUAL TABLE variants USING fts5(topic UNINDEXED, text)")
     base.executemany("INSERT INTO variants VALUES (?, ?)", pairs)
-    query = "SELECT topic FROM variants WHERE variants MATCH ? ORDER BY bm25(variants) LIMIT 60"
+    query = f"SELECT topic, -rank FROM variants WHERE variants MATCH ? ORDER BY rank LIMIT {HITS}"  # noqa: S608
 
-    def ask(text: str) -> Match:
+    def ask(text: str) -> Ranked:
         wanted = " OR ".join(f'"{word}"' for word in words(fold(text))[:40])
-        found = dict.fromkeys(topic for (topic,) in base.execute(query, (wanted,))) if wanted else {}
-        return Match("handover", candidates=tuple(Candidate(topic, 0.0) for topic in list(found)[:5]))
+        return list(base.execute(query, (wanted,))) if wanted else []
 
-    return ask
+    pages, size = (base.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    return Engine("FTS5 bm25", ask, pages * size / 1e6)
 
 
-def _measured(engine: Engine, asked: Sequence[Expected]) -> dict[str, Any]:
-    step = max(1, len(asked) // QUESTIONS[engine.name])
-    chosen = asked[::step]
+def _bm25s(pairs: Sequence[Pair]) -> Engine:
+    index = bm25s.BM25()
+    index.index([list(words(text)) for _, text in pairs], show_progress=False)
+
+    def ask(text: str) -> Ranked:
+        known = [word for word in words(fold(text))[:40] if word in index.vocab_dict]
+        if not known:
+            return []
+        numbers, scores = index.retrieve([known], k=HITS, show_progress=False)
+        return [(pairs[number][0], float(score)) for number, score in zip(numbers[0], scores[0], strict=True)]
+
+    arrays = sum(value.nbytes for value in index.scores.values() if isinstance(value, np.ndarray))
+    return Engine("bm25s", ask, (arrays + sys.getsizeof(index.vocab_dict)) / 1e6)
+
+
+def _tf_idf(pairs: Sequence[Pair]) -> Engine:
+    """The nearest variant by the cosine of its words, weighed (1 + ln tf) · ln(N / df)."""
+    counted = [Counter(words(text)) for _, text in pairs]
+    df = Counter(word for text in counted for word in text)
+    idf = {word: float(np.log(len(pairs) / count)) for word, count in df.items()}
+    listed: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for number, text in enumerate(counted):
+        for word, weight in _unit(text, idf).items():
+            listed[word].append((number, weight))
+    postings = {word: tuple(np.array(column) for column in zip(*found, strict=True)) for word, found in listed.items()}
+
+    def ask(text: str) -> Ranked:
+        scores = np.zeros(len(pairs))
+        for word, weight in _unit(Counter(words(fold(text))[:40]), idf).items():
+            numbers, weights = postings[word]
+            scores[numbers] += weight * weights
+        best = np.argsort(-scores)[:HITS]
+        return [(pairs[number][0], float(scores[number])) for number in best if scores[number] > 0]
+
+    size = sum(column.nbytes for columns in postings.values() for column in columns)
+    return Engine("TF-IDF nearest", ask, (size + sys.getsizeof(postings)) / 1e6)
+
+
+def _unit(counted: Counter[str], idf: dict[str, float]) -> dict[str, float]:
+    """The weights of the known words of a text, of length 1."""
+    weights = {word: (1 + np.log(count)) * idf[word] for word, count in counted.items() if word in idf}
+    length = float(np.sqrt(sum(weight**2 for weight in weights.values()))) or 1.0
+    return {word: weight / length for word, weight in weights.items()}
+
+
+def _measured(engine: Engine, build_seconds: float, asked: Sequence[Labelled]) -> dict[str, Any]:
+    chosen = asked[:: max(1, len(asked) // ASKED_SLOWLY.get(engine.name, ASKED))]
     answers, micros = [], []
     for question in chosen:
-        start = time.perf_counter()
-        answers.append(engine.ask(question.text))
-        micros.append((time.perf_counter() - start) * 1e6)
-    micros.sort()
-    decides = engine.name != "FTS5 bm25"
+        start = time.perf_counter_ns()
+        answers.append(engine.ask(question.query.text))
+        micros.append((time.perf_counter_ns() - start) // 1000)
+    scored = _scored(chosen, answers, engine.limits)
     return {
         "engine": engine.name,
-        "questions": len(chosen),
-        **_figures(chosen, answers, decides=decides),
-        "p50_us": round(micros[len(micros) // 2]),
-        "p99_us": round(micros[int(len(micros) * 0.99)]),
-        "build_s": round(engine.build_seconds, 2),
-        "mb": None if engine.megabytes is None else round(engine.megabytes, 1),
+        **{name: share if share is None else round(share, 3) for name, share in asdict(figures(scored)).items()},
+        "p50_us": percentile(micros, 0.5),
+        "p99_us": percentile(micros, 0.99),
+        "build_s": round(build_seconds, 2),
+        "mb": round(engine.megabytes, 1),
     }
 
 
-def _figures(asked: Sequence[Expected], answers: Sequence[Match], *, decides: bool) -> dict[str, float | None]:
-    """As shared/eval's score.py counts them."""
-    pairs = list(zip(asked, answers, strict=True))
-    inside = [({q.topic, *q.also_ok}, a) for q, a in pairs if q.topic]
-    outside = [a for q, a in pairs if not q.topic]
-    right = sum(a.decision == "answer" and a.topic in accepted for accepted, a in inside)
-    offered = sum(a.decision == "suggest" and bool(accepted & set(a.offered)) for accepted, a in inside)
-    harm = sum(a.decision == "answer" for _, a in inside) - right + sum(a.decision == "answer" for a in outside)
-    held = sum(a.decision in ("handover", "reply") for a in outside)
-    decided: dict[str, float | None] = {
-        "right": _share(right, inside),
-        "useful": _share(right + offered, inside),
-        "harm": _share(harm, pairs),
-        "held": _share(held, outside),
-    }
-    return {
-        "top1": _share(sum(_topics(a, 1) & accepted != set() for accepted, a in inside), inside),
-        "top3": _share(sum(_topics(a, 3) & accepted != set() for accepted, a in inside), inside),
-        **(decided if decides else dict.fromkeys(decided)),
-    }
+def _scored(
+    asked: Sequence[Labelled], answers: Sequence[Match | Ranked], limits: tuple[float, float] | None
+) -> list[Scored]:
+    ranked = [_best(answer) for answer in answers if not isinstance(answer, Match)]
+    limits = limits or _hindsight(asked, ranked)
+    matches = [answer if isinstance(answer, Match) else _decided(_best(answer), *limits) for answer in answers]
+    return [Scored(*pair) for pair in zip(asked, matches, strict=True)]
 
 
-def _topics(match: Match, most: int) -> set[str | None]:
-    return {candidate.topic for candidate in match.candidates[:most]}
+def _best(ranked: Ranked) -> tuple[Candidate, ...]:
+    """The best five topics, each with its best score."""
+    best: dict[str, float] = {}
+    for topic, score in ranked:
+        best.setdefault(topic, score)
+    return tuple(Candidate(*pair) for pair in list(best.items())[:5])
 
 
-def _share(count: int, of: Sequence[object]) -> float | None:
-    return round(count / len(of), 3) if of else None
+def _decided(candidates: tuple[Candidate, ...], answer_from: float, suggest_from: float) -> Match:
+    score = candidates[0].score if candidates else float("-inf")
+    if score >= answer_from:
+        return Match("answer", candidates[0].topic, candidates=candidates)
+    offered = tuple(candidate.topic for candidate in candidates[:3])
+    return Match("suggest" if score >= suggest_from else "handover", offered=offered, candidates=candidates)
+
+
+def _hindsight(asked: Sequence[Labelled], ranked: Sequence[tuple[Candidate, ...]]) -> tuple[float, float]:
+    """The lowest score to answer from with little harm, and the lowest to offer from with enough held."""
+    firsts = [
+        (each[0].score, each[0].topic in question.accepted, bool(question.accepted))
+        for question, each in zip(asked, ranked, strict=False)
+        if each
+    ]
+    outside = sorted(score for score, _, inside in firsts if not inside)
+    wrong = sorted((score for score, right, _ in firsts if not right), reverse=True)
+    allowed = int(MOST_HARM * len(asked))
+    above = np.nextafter
+    answer_from = above(wrong[allowed], np.inf) if allowed < len(wrong) else -np.inf
+    beside = sum(not question.accepted for question in asked)
+    let_through = int((1 - LEAST_HELD) * beside)
+    suggest_from = above(outside[-let_through - 1], np.inf) if let_through < len(outside) else -np.inf
+    return float(answer_from), float(suggest_from)

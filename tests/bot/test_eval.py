@@ -11,12 +11,12 @@ from bot.scoring import MODERATOR, REPLY, Labelled, Scored, confusions, figures,
 from knowledge.query import Candidate, Decision, Match, Query
 
 ROOT = Path(__file__).parent.parent.parent
-BASE = [
+BASE: list[dict[str, object]] = [
     {"topic": "sluttid", "lang": "sv", "variants": ["när slutar sändningen", "hur länge håller ni på"], "answer": "a"},
     {"topic": "ljud", "lang": "sv", "variants": ["jag hör ingenting", "var höjer man volymen"], "answer": "b"},
     {"topic": "bilder", "lang": "en", "variants": ["where are the slides", "can I get the pictures"], "answer": "c"},
 ]
-QUESTIONS = [
+QUESTIONS: list[dict[str, object]] = [
     {"id": 1, "text": "när slutar sändningen", "topic": "sluttid", "lang": "sv", "style": "plain"},
     {"id": 2, "text": "where are the slides", "topic": "bilder", "lang": "en", "style": "plain"},
     {"id": 3, "text": "jag hör ingenting", "topic": "sluttid", "also_ok": ["ljud"], "lang": "sv", "style": "chat"},
@@ -151,7 +151,7 @@ def test_a_curator_reads_figures_in_all_by_language_and_by_style(
     assert {name: cells[0] for name, cells in table.items()} == {
         "alla": "5", "en": "1", "sv": "4", "plain": "2", "chat": "2", "far": "1",
     }  # fmt: skip
-    assert table["alla"][1:] == ["0.750", "0.750", "0.750", "0.750", "1.000", "0.200", "0.250"]
+    assert table["alla"][1:] == ["0.750", "1.000", "0.750", "0.750", "1.000", "0.200", "0.250"]
     assert table["far"] == ["1", "-", "-", "-", "-", "1.000", "0.000", "-"]
 
 
@@ -160,7 +160,7 @@ def test_a_confusion_is_shown_with_its_question(base: Path, tmp_path: Path, caps
     cli.main(["eval", str(file), "--kb", str(base)], {})
     shown = [line for line in capsys.readouterr().out.splitlines() if "->" in line][-1]
     assert "ljud -> sluttid" in shown
-    assert QUESTIONS[3]["text"] in shown
+    assert str(QUESTIONS[3]["text"]) in shown
 
 
 def test_a_bad_line_is_complained_of_and_the_rest_is_measured(

@@ -116,6 +116,13 @@ def test_a_draft_is_an_entry_once_its_answer_is_mended() -> None:
     assert mended.entries["hur-gar-det-till"].wording("sv").answer == GOOD
 
 
+def test_braces_over_several_lines_do_not_break_a_draft() -> None:
+    found = imported(as_csv(("question", "answer"), ("Hur?", "Så {här\noch: - där}.")))
+    (draft,) = (text for path, text in found.files.items() if path.startswith(DRAFTS))
+    assert draft.split("\n")[1].startswith("# ")
+    assert draft.split("\n")[2].startswith("title: ")
+
+
 def test_english_waits_with_its_swedish_answer_but_not_the_other_way_round() -> None:
     head = ("question", "answer", "topic", "lang")
     both = imported(as_csv(head, ("Hur?", LONG, "hur", "sv"), ("How?", "Like this.", "hur", "en")))
@@ -164,7 +171,28 @@ def test_a_file_that_is_no_faq_is_complained_of_once() -> None:
 
 
 WORDED = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60).map(lambda text: f"fråga {text}")
-HARD = st.sampled_from(("no", "12:30", "- x", "a: b", "x #y", "'", '"', "\\", "\\n", "---", "\n---\n", "{a", "]", "&a", "!t", "﻿", " "))  # fmt: skip
+HARD = st.sampled_from(
+    (
+        "no",
+        "12:30",
+        "- x",
+        "a: b",
+        "x #y",
+        "'",
+        '"',
+        "\\",
+        "\\n",
+        "---",
+        "\n---\n",
+        "{a",
+        "]",
+        "&a",
+        "!t",
+        "\ufeff",
+        "\u2028",
+        "\xad",
+    )
+)
 QUESTIONS = st.lists(st.one_of(WORDED, HARD.map(lambda text: f"{text} fråga {text}")), min_size=1, max_size=4)
 ANSWERS = st.one_of(HARD, st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40))
 

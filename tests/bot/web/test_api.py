@@ -258,15 +258,17 @@ async def test_somebody_new_may_press_what_stands_on_the_first_page(web: Web) ->
 # Refusals
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [b"", b"{", b"[]", b"1", b'"hej"', b"null", b"\xff\xfe", b"{'text': 'hej'}", b'{"text": "hej"}x', b'{"text": 1}',
-     b'{"text": null}', b"{}", b'{"text": ["a"]}', b'{"choice": 1}', b'{"text": "a", "choice": "b"}',
-     b'{"text": "a", "webinar": 7}', b'{"text": "a", "webinar": ["x"]}', b'{"text": "a", "webinar": {}}'],
-)  # fmt: skip
-async def test_what_is_malformed_is_refused(web: Web, raw: bytes) -> None:
+MALFORMED = [
+    b"", b"{", b"[]", b"1", b'"hej"', b"null", b"\xff\xfe", b"{'text': 'hej'}", b'{"text": "hej"}x', b'{"text": 1}',
+    b'{"text": null}', b"{}", b'{"text": ["a"]}', b'{"choice": 1}', b'{"text": "a", "choice": "b"}',
+    b'{"text": "a", "webinar": 7}', b'{"text": "a", "webinar": ["x"]}', b'{"text": "a", "webinar": {}}',
+]  # fmt: skip
+
+
+async def test_what_is_malformed_is_refused(web: Web) -> None:
     before = await web.rows()
-    problem(await web.person().post(raw), 400)
+    for raw in MALFORMED:
+        problem(await web.person().post(raw), 400)
     assert await web.rows() == before
 
 

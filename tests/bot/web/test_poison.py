@@ -3,10 +3,9 @@
 import asyncio
 import gzip
 import json
-import statistics
 import time
-from collections.abc import AsyncIterator, Callable
-from itertools import pairwise
+from collections.abc import AsyncIterator
+from itertools import cycle, islice, pairwise
 from typing import Any
 
 import httpx
@@ -73,7 +72,7 @@ POISON: dict[str, bytes] = {
 HEADERS: dict[str, dict[str, str]] = {
     "packed": {"Content-Encoding": "gzip"},
     "no length": {"Content-Length": ""},
-    "a length that is none": {"Content-Length": "många"},
+    "a length that is none": {"Content-Length": "many"},
     "a length of 5,000 digits": {"Content-Length": "9" * 5000},
     "a negative length": {"Content-Length": "-1"},
     "another kind": {"Content-Type": "application/xml"},
@@ -117,27 +116,29 @@ async def test_odd_headers_are_refused_or_left_alone(anna: Person, what: str) ->
     for path in ("/api/v1/messages", "/", "/moderator/logga-in"):
         request = anna.http.build_request("POST", path, content=b'{"text": "hej"}', headers={"Origin": HERE})
         given = {"Content-Type": "application/json", "Idempotency-Key": fresh_key(), **HEADERS[what]}
-        request.headers.update({name: value.encode() for name, value in given.items()})
+        request.headers.update(given)
         assert (await anna.http.send(request)).status_code < 500
     for path in ("/", "/api/v1/messages", "/moderator"):
         assert (await anna.http.get(path, headers={n: v for n, v in HEADERS[what].items() if v})).status_code < 500
     await goes_on(anna)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"text=%ff%fe&key=%00", b"text=%ED%A0%80", b"=&=&=", b"&" * 60_000, b"a=1&" * 5_000, b"text", b"%", b"text=%zz",
-     b"--x\r\nContent-Disposition: form-data\r\n\r\nhej\r\n--x--", b"--x\r\n\r\n", b"--y", b"--x\r\nA" * 300,
-     b'--x\r\nContent-Disposition: form-data; name="text"; filename="a"\r\n\r\nhej\r\n--x--\r\n', b"\0" * 1000],
-)  # fmt: skip
+ODD_FORMS = [
+    b"text=%ff%fe&key=%00", b"text=%ED%A0%80", b"=&=&=", b"&" * 60_000, b"a=1&" * 5_000, b"text", b"%", b"text=%zz",
+    b"--x\r\nContent-Disposition: form-data\r\n\r\nhej\r\n--x--", b"--x\r\n\r\n", b"--y", b"--x\r\nA" * 300,
+    b'--x\r\nContent-Disposition: form-data; name="text"; filename="a"\r\n\r\nhej\r\n--x--\r\n', b"\0" * 1000,
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "multipart/form-data"]
 )
-async def test_forms_that_no_browser_sends_are_refused(web: Web, anna: Person, kind: str, body: bytes) -> None:
+async def test_forms_that_no_browser_sends_are_refused(web: Web, anna: Person, kind: str) -> None:
     moderator = await web.moderator()
-    for who, path in ((anna, "/"), (moderator, "/moderator/fragor/1"), (moderator, "/moderator/logga-in")):
-        response = await who.http.post(path, content=body, headers={"Origin": HERE, "Content-Type": kind})
-        assert 400 <= response.status_code < 500
+    for body in ODD_FORMS:
+        for who, path in ((anna, "/"), (moderator, "/moderator/fragor/1"), (moderator, "/moderator/logga-in")):
+            response = await who.http.post(path, content=body, headers={"Origin": HERE, "Content-Type": kind})
+            assert 400 <= response.status_code < 500, body[:80]
     await goes_on(anna)
 
 
@@ -216,27 +217,24 @@ async def test_no_bytes_are_a_failure(web: Web, raw: bytes) -> None:
 
 async def test_hostile_questions_never_hold_everybody_up(web: Web) -> None:
     hostile = [raw for what, raw in POISON.items() if len(raw) < 60_000 and b'"text"' in raw and "deep" not in what]
-    people = [web.person() for _ in range(20)]
-    asking = [ask(people[index % 20], hostile[index % len(hostile)]) for index in range(200)]
-    lags = await lag_during(lambda: asyncio.gather(*asking))
-    worst = max(lags)
-    print(
-        f"loop lag over {len(lags)} ticks: p99 {statistics.quantiles(lags, n=100)[98] * 1e3:.1f} ms, worst {worst * 1e3:.1f} ms"
-    )
-    assert statistics.quantiles(lags, n=100)[98] < STALL
+    asking = [asked(web.person(), hostile[start:] + hostile[:start]) for start in range(10)]
+    lags = sorted(await lag_during(asyncio.gather(*asking)))
+    late, worst = lags[len(lags) * 99 // 100], lags[-1]
+    print(f"loop lag over {len(lags)} looks: p99 {late * 1e3:.1f} ms, worst {worst * 1e3:.1f} ms")  # noqa: T201
+    assert late < STALL
 
 
-async def ask(person: Person, raw: bytes) -> None:
-    """One hostile question."""
-    assert (await person.post(raw)).status_code in REFUSED_OR_READ
+async def asked(person: Person, questions: list[bytes]) -> None:
+    """Hostile questions, twenty in all, as fast as they are answered."""
+    for raw in islice(cycle(questions), 20):
+        assert (await person.post(raw)).status_code in REFUSED_OR_READ
 
 
-async def lag_during(work: Callable[[], Any]) -> list[float]:
+async def lag_during(work: asyncio.Future[Any]) -> list[float]:
     """How late the loop came back to a task that sleeps 5 ms at a time, while the work was done."""
-    task = asyncio.ensure_future(work())
     times = [time.perf_counter()]
-    while not task.done():  # noqa: ASYNC110 - the waiting is what is measured
+    while not work.done():
         await asyncio.sleep(0.005)
         times.append(time.perf_counter())
-    await task
+    await work
     return [later - earlier - 0.005 for earlier, later in pairwise(times)]

@@ -307,11 +307,31 @@ async def walked_into_the_checklist(person: Person) -> list[str]:
 # Paths (S6)
 
 OUTSIDE = [
-    "../pages.py", "..%2fpages.py", "%2e%2e/pages.py", "%2e%2e%2fpages.py", "..%5cpages.py", "....//pages.py", "%252e%252e%252fpages.py",
-    "..%c0%afpages.py", "%c0%ae%c0%ae/pages.py", "%ef%bc%8e%ef%bc%8e/pages.py", "..%00/pages.py", "site.css%00.py", "%00", "/etc/passwd",
-    "%2fetc%2fpasswd", "..;/pages.py", "../../../../../../../../etc/passwd", "CON", "nul", "site.css/../../pages.py", "x" * 300, "%ff%fe",
-    "../templates/base.html", "%2e%2e/templates/base.html",
-]  # fmt: skip
+    "../pages.py",
+    "..%2fpages.py",
+    "%2e%2e/pages.py",
+    "%2e%2e%2fpages.py",
+    "..%5cpages.py",
+    "....//pages.py",
+    "%252e%252e%252fpages.py",
+    "..%c0%afpages.py",
+    "%c0%ae%c0%ae/pages.py",
+    "%ef%bc%8e%ef%bc%8e/pages.py",
+    "..%00/pages.py",
+    "site.css%00.py",
+    "%00",
+    "/etc/passwd",
+    "%2fetc%2fpasswd",
+    "..;/pages.py",
+    "../../../../../../../../etc/passwd",
+    "CON",
+    "nul",
+    "site.css/../../pages.py",
+    "x" * 300,
+    "%ff%fe",
+    "../templates/base.html",
+    "%2e%2e/templates/base.html",
+]
 
 
 @pytest.mark.parametrize("where", ["/static/", "/w/", "/scen/", "/moderator/logga-in/", "/"])
