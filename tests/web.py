@@ -87,9 +87,9 @@ class Web:
         await found.sign_in(await self.invited())
         return found
 
-    async def invited(self, role: str = "moderator") -> str:
+    async def invited(self, role: str = "moderator", webinar: str | None = None) -> str:
         """A fresh one-time token."""
-        return await jobs.invite(self.service, {"role": role})
+        return await jobs.invite(self.service, {"role": role, "webinar": webinar})
 
     def says(self, key: str, **values: object) -> str:
         """A phrase of the service, in Swedish."""

@@ -1,16 +1,16 @@
 """The moderator's page, first version: the queue live, one question, an answer, an entry, or a reason."""
 
 import asyncio
-import datetime as dt
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.channels.web import stream
 from bot.channels.web.protection import form_fields, same_origin
 from bot.conversations import SWEDEN, carry_out_decision
 from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn, give, hashed, redeem, sign_out, signed_in
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from bot.channels.web.pages import Pages
 
 SHOWN_HITS = 6
+DESK_ROLES = ("moderator", "host")
+"""Who may sit at the desk. A session for one webinar sees that webinar's questions only."""
 SHOWN_DECIDED = 30
-HEARTBEAT_SECONDS = 20.0
 Handler = Callable[[Request, SignedIn], Awaitable[Response]]
 
 
@@ -100,6 +101,8 @@ class Desk:
             who = await signed_in(self.service, request)
             if who is None:
                 return self.out(401)
+            if who.session.role not in DESK_ROLES:
+                return self.out(403, self.text("web.not_your_desk"))
             if request.method == "POST" and not await self._meant(request, who):
                 return self.out(403, self.text("web.cross_site"))
             return await handler(request, who)
@@ -145,15 +148,17 @@ class Desk:
 
     async def queue(self, _: Request, who: SignedIn) -> Response:
         """The questions that wait, and those decided."""
-        return self.html("queue.html", {"csrf": who.csrf(self.service.secret), **await self._lists()})
+        return self.html("queue.html", {"csrf": who.csrf(self.service.secret), **await self._lists(who)})
 
-    async def fragment(self, _: Request, __: SignedIn) -> Response:
+    async def fragment(self, _: Request, who: SignedIn) -> Response:
         """The lists alone, for the page to swap in."""
-        return self.html("_queue.html", await self._lists())
+        return self.html("_queue.html", await self._lists(who))
 
-    async def _lists(self) -> dict[str, list[Shown]]:
+    async def _lists(self, who: SignedIn) -> dict[str, list[Shown]]:
+        only = who.session.webinar
+
         def look(tx: Tx) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
-            return tx.queue(waiting=True), tx.queue(waiting=False, most=SHOWN_DECIDED)
+            return tx.queue(waiting=True, webinar=only), tx.queue(waiting=False, webinar=only, most=SHOWN_DECIDED)
 
         waiting, decided = await self.service.store.read(look)
         return {
@@ -171,9 +176,9 @@ class Desk:
             bare(question.answer) if question.answer else None,
         )  # fmt: skip
 
-    async def events(self, _: Request, __: SignedIn) -> Response:
+    async def events(self, request: Request, _: SignedIn) -> Response:
         """A stream that says when to look again."""
-        return StreamingResponse(_changes(self.service), media_type="text/event-stream")
+        return stream.response(request, _changes(self.service))
 
     # One question
 
@@ -184,7 +189,7 @@ class Desk:
     async def _question(
         self, request: Request, who: SignedIn, status: int = 200, error: str | None = None, typed: str = ""
     ) -> Response:
-        question = await self._find(request)
+        question = await self._find(request, who)
         if question is None:
             return self.out(404, self.text("web.not_found"))
         query = request.query_params.get("sok", "")[:200]
@@ -205,9 +210,10 @@ class Desk:
         }
         return self.html("question.html", values, status)
 
-    async def _find(self, request: Request) -> Question | None:
-        number = request.path_params["number"]
-        return await self.service.store.read(lambda tx: tx.question(number)) if number < 2**60 else None
+    async def _find(self, request: Request, who: SignedIn) -> Question | None:
+        number, only = request.path_params["number"], who.session.webinar
+        found = await self.service.store.read(lambda tx: tx.question(number)) if number < 2**60 else None
+        return found if found and only in (None, found.webinar) else None
 
     def _entry(self, topic: str) -> dict[str, str] | None:
         entry: Entry | None = self.service.library.content.knowledge.entries.get(topic)
@@ -218,7 +224,7 @@ class Desk:
 
     async def decide(self, request: Request, who: SignedIn) -> Response:
         """Answer, give an entry, or decline, on the version of the question that the moderator saw."""
-        question = await self._find(request)
+        question = await self._find(request, who)
         form = await form_fields(request)
         if question is None:
             return await self._question(request, who)
@@ -268,14 +274,12 @@ def _later(response: Response, seconds: int) -> Response:
 
 
 async def _changes(service: Service) -> AsyncIterator[str]:
-    yield "retry: 2000\n\n"
-    with service.live.listen([QUEUE]) as changed:
+    yield stream.BEGIN
+    with service.live.listen([QUEUE]) as news:
         while not service.live.closing:
-            changed.clear()
-            yield f"event: queue\ndata: {dt.datetime.now(dt.UTC).timestamp()}\n\n"
-            try:
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
-                    await changed.wait()
-                await asyncio.sleep(0.25)
-            except TimeoutError:
-                yield ": still here\n\n"
+            news.clear()
+            yield stream.frame("queue", service.clock().timestamp())
+            if await stream.changed(news):
+                await asyncio.sleep(stream.CALM_SECONDS)
+            else:
+                yield stream.BEAT

@@ -261,11 +261,12 @@ class Tx:
         """A person's own questions, newest first."""
         return tuple(reversed(self._questions("q.person = ?", person)))
 
-    def queue(self, *, waiting: bool, most: int = 200) -> tuple[Question, ...]:
-        """The questions that wait (oldest first), or those decided (latest first)."""
-        if waiting:
-            return tuple(self._questions("t.state = 'new'", most=most))
-        return tuple(self._questions("t.state <> 'new'", most=most, order="t.at DESC"))
+    def queue(self, *, waiting: bool, webinar: str | None = None, most: int = 200) -> tuple[Question, ...]:
+        """The questions that wait (oldest first), or those decided (latest first), of one webinar or of all."""
+        state, order = ("t.state = 'new'", "q.number") if waiting else ("t.state <> 'new'", "t.at DESC")
+        return tuple(
+            self._questions(f"{state} AND (? IS NULL OR q.webinar = ?)", webinar, webinar, most=most, order=order)
+        )
 
     def count_questions(self) -> dict[str, int]:
         """How many questions there are in each state."""

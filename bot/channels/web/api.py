@@ -10,23 +10,22 @@ from http import HTTPStatus
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.channels.web import stream
 from bot.channels.web.cookies import PersonCookie, fresh_address
 from bot.channels.web.protection import own_program
 from bot.channels.web.render import number, render
 from bot.conversations import Busy, Handled, Inbound, KeyReused, NeverOffered
 from bot.ports import StoreUnavailable
 from bot.service import Service
-from bot.store.tx import Message, Tx, person_topic
+from bot.store.tx import Tx, person_topic
 from dialogs.clean import MOST_CHARACTERS
 from dialogs.events import Chose, Event, Said
 from dialogs.texts import Texts
 
 CHANNEL = "web"
-HEARTBEAT_SECONDS = 20.0
-RETRY_MILLISECONDS = 2000
 PAGE = 200
 MOST_CHOICE_CHARACTERS = 200
 
@@ -147,11 +146,7 @@ def routes(door: Door) -> Sequence[BaseRoute]:
         if person is None:
             return Response(status_code=204)
         after = number(request.headers.get("last-event-id") or request.query_params.get("after"))
-        return StreamingResponse(
-            _stream(service, person, after),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
+        return stream.response(request, _stream(service, person, after))
 
     return [
         Route("/api/v1/messages", post, methods=["POST"]),
@@ -162,30 +157,17 @@ def routes(door: Door) -> Sequence[BaseRoute]:
 
 async def _stream(service: Service, person: str, after: int) -> AsyncIterator[str]:
     """Everything after a message, then whatever comes. The cursor is the outbox: a slow reader loses nothing."""
-    yield f"retry: {RETRY_MILLISECONDS}\n\n"
-    with service.live.listen([person_topic(person)]) as changed:
+    yield stream.BEGIN
+    with service.live.listen([person_topic(person)]) as news:
         while not service.live.closing:
-            changed.clear()
+            news.clear()
             messages = await service.store.read(lambda tx: tx.messages(person, after, PAGE))  # noqa: B023 - awaited here
             for message in messages:
                 after = message.number
-                yield _frame(message)
-            if not messages and not await _changed(changed):
-                yield ": still here\n\n"
-
-
-def _frame(message: Message) -> str:
-    rendered = render(message)
-    return f"event: message\nid: {rendered['id']}\ndata: {json.dumps(rendered, ensure_ascii=False)}\n\n"
-
-
-async def _changed(event: asyncio.Event) -> bool:
-    try:
-        async with asyncio.timeout(HEARTBEAT_SECONDS):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True
+                rendered = render(message)
+                yield stream.frame("message", rendered, rendered["id"])
+            if not messages and not await stream.changed(news):
+                yield stream.BEAT
 
 
 async def _json(request: Request) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +12,12 @@ from typing import Any
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.channels.web.api import HEARTBEAT_SECONDS, Door, Problem, checked, chosen
+from bot.channels.web import stream
+from bot.channels.web.api import Door, Problem, checked, chosen
 from bot.channels.web.protection import form_fields, same_origin
 from bot.channels.web.render import Rendered, render
 from bot.conversations import body
@@ -113,8 +113,8 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
         values = {"webinar": webinar, "title": webinar.title[language], "address": address, "qr_svg": qr}
         return pages.html("scen.html", language, {**values, **_counts(counts)})
 
-    async def screen_events(_: Request) -> Response:
-        return StreamingResponse(_count_stream(service), media_type="text/event-stream")
+    async def screen_events(request: Request) -> Response:
+        return stream.response(request, _count_stream(service))
 
     return [
         Route("/", chat, methods=["GET", "POST"]),
@@ -204,21 +204,19 @@ def _welcome(service: Service, language: str, world: World) -> Rendered:
 
 
 async def _count_stream(service: Service) -> AsyncIterator[str]:
-    """The number of questions that wait and that are answered: the latest value wins, at most four a second."""
+    """The number of questions that wait and that are answered: the latest value wins."""
     before = None
-    with service.live.listen([QUEUE]) as changed:
+    with service.live.listen([QUEUE]) as news:
         while not service.live.closing:
-            changed.clear()
+            news.clear()
             counts = _counts(await service.store.read(Tx.count_questions))
             if counts != before:
                 before = counts
-                yield f"event: count\ndata: {json.dumps(counts)}\n\n"
-            try:
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
-                    await changed.wait()
-                await asyncio.sleep(0.25)
-            except TimeoutError:
-                yield ": still here\n\n"
+                yield stream.frame("count", counts)
+            if await stream.changed(news):
+                await asyncio.sleep(stream.CALM_SECONDS)
+            else:
+                yield stream.BEAT
 
 
 def _counts(counts: dict[str, int]) -> dict[str, int]:

@@ -219,3 +219,26 @@ async def test_when_nothing_can_be_stored_the_desk_says_so_and_can_still_be_read
         assert "Mitt svar." in read(refused.text).text
         assert (await moderator.get("/moderator")).status_code == 200
     assert (await moderator.decide(number, answer="Mitt svar.")).status_code == 303
+
+
+@pytest.mark.parametrize("role", ["lecturer", "curator"])
+async def test_a_link_for_another_role_does_not_open_the_desk(web: Web, anna: Person, role: str) -> None:
+    number = await anna.ask_moderator()
+    somebody = Moderator(web)
+    await somebody.sign_in(await web.invited(role))
+    for path in ("/moderator", "/moderator/ko", f"/moderator/fragor/{number}"):
+        assert (await somebody.get(path)).status_code == 403
+
+
+async def test_a_link_for_one_webinar_shows_only_its_questions(web: Web, anna: Person) -> None:
+    letterbox = await anna.ask_moderator()
+    somebody = Moderator(web)
+    await somebody.sign_in(await web.invited(webinar=WEBINAR))
+    assert f"F-{letterbox}" not in (await somebody.get("/moderator")).text
+    assert (await somebody.get(f"/moderator/fragor/{letterbox}")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/moderator/events", f"/scen/{WEBINAR}/events"])
+async def test_asking_only_for_a_streams_headers_ends_at_once(web: Web, moderator: Moderator, path: str) -> None:
+    answer = await asyncio.wait_for(moderator.http.head(path), 5)
+    assert answer.headers["content-type"].startswith("text/event-stream")

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from bot.channels.web import api
+from bot.channels.web import stream as streams
 from tests.web import UNKNOWN, WEBINAR, Frame, Person, Serving, Web, frames, fresh_key, serving, told, until
 
 SOON = 5.0
@@ -137,7 +137,7 @@ async def test_the_posts_answer_arrives_in_the_stream_too(web: Web, server: Serv
 
 
 async def test_a_quiet_stream_shows_that_it_lives(web: Web, server: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.05)
     anna = web.person()
     await anna.say("hej")
     async with listening(server, anna, "/api/v1/events?after=m-3") as stream:
