@@ -18,8 +18,8 @@ from knowledge.fields import LANGUAGES
 from knowledge.load import MOST_VARIANT_CHARACTERS
 from knowledge.normalise import fold
 
-CSV_SHOULD = "begin with the line question,answer (and topic,lang if you have them)"
-JSON_SHOULD = 'write {"question": "…", "answer": "…", "topic": "…", "lang": "sv"}, topic and lang if you have them'
+CSV_SHOULD = "börja med raden question,answer (och topic,lang om de finns)"
+JSON_SHOULD = 'write {"question": "…", "answer": "…", "topic": "…", "lang": "sv"}, topic och lang om de finns'
 DRAFTS = "utkast"
 ID_WORDS = 6
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
@@ -64,7 +64,7 @@ def convert(name: str, text: str, shared: Mapping[str, str], today: dt.date) -> 
     read = _json_rows if name.lower().endswith((".jsonl", ".json")) else _csv_rows
     wordings = _gathered(name, list(read(name, text, complaints)), complaints)
     if not wordings and not complaints:
-        complaints.append(Complaint(name, 1, "there are no questions in it", CSV_SHOULD))
+        complaints.append(Complaint(name, 1, "det finns inga frågor i filen", CSV_SHOULD))
     if complaints:
         raise ContentError(tuple(complaints))
     base = {**shared, **_frame(name.replace("\\", "/").rpartition("/")[2], today)}
@@ -89,7 +89,7 @@ def _unfit(base: Files, entries: Files) -> dict[str, list[Complaint]]:
     for path in [path for path in found if path.startswith("sv/")]:
         english = f"en/{path.removeprefix('sv/')}"
         if english in entries:
-            found.setdefault(english, [Complaint(english, 1, "its Swedish answer waits", "mend that one first")])
+            found.setdefault(english, [Complaint(english, 1, "det svenska svaret väntar", "rätta det först")])
     return found
 
 
@@ -105,19 +105,21 @@ def _csv_rows(name: str, text: str, complaints: list[Complaint]) -> Iterator[Row
     try:
         header = [cell.strip().lower() for cell in next(reader, [])]
         if not {"question", "answer"} <= set(header) or len(set(header)) < len(header):
-            complaints.append(Complaint(name, 1, f"the header is {head.strip()[:80]!r}", CSV_SHOULD))
+            complaints.append(Complaint(name, 1, f"rubrikraden är {head.strip()[:80]!r}", CSV_SHOULD))
             return
         line = reader.line_num + 1
         for cells in reader:
             if len(cells) > len(header):
-                should = f"write {len(header)} cells, and put a text with separators in double quotes"
-                complaints.append(Complaint(name, line, f"the row has {len(cells)} cells", should))
+                should = f"skriv {len(header)}, och sätt citattecken runt en text med komma eller semikolon"
+                complaints.append(Complaint(name, line, f"raden har {len(cells)} celler", should))
             elif any(cell.strip() for cell in cells):
                 yield from _row(name, line, dict(zip(header, cells, strict=False)), complaints)
             line = reader.line_num + 1
     except csv.Error as error:
-        should = "close every double quote, and double those inside a text"
-        complaints.append(Complaint(name, max(reader.line_num, 1), f"this is not CSV ({error})", should))
+        should = "stäng varje citattecken, och dubblera dem som står inuti en text"
+        complaints.append(
+            Complaint(name, max(reader.line_num, 1), f"filen går inte att läsa som CSV ({error})", should)
+        )
 
 
 def _json_rows(name: str, text: str, complaints: list[Complaint]) -> Iterator[Row]:
@@ -131,7 +133,7 @@ def _json_rows(name: str, text: str, complaints: list[Complaint]) -> Iterator[Ro
         if isinstance(found, dict):
             yield from _row(name, line, found, complaints)
         else:
-            complaints.append(Complaint(name, line, "this line is no JSON object", JSON_SHOULD))
+            complaints.append(Complaint(name, line, "raden är inget JSON-objekt", JSON_SHOULD))
 
 
 def _row(name: str, line: int, cells: Mapping[str, object], complaints: list[Complaint]) -> Iterator[Row]:
@@ -141,7 +143,7 @@ def _row(name: str, line: int, cells: Mapping[str, object], complaints: list[Com
     others = [cells.get(key) or "" for key in ("answer", "topic", "lang")]
     texts = [each for each in (*questions, *others) if isinstance(each, str)]
     if len(texts) < len(questions) + len(others):
-        complaints.append(Complaint(name, line, "something here is not a text", JSON_SHOULD))
+        complaints.append(Complaint(name, line, "något på raden är inte en text", JSON_SHOULD))
         return
     *asked, answer, topic, language = texts
     squeezed = tuple(" ".join(each.split()) for each in asked if each.strip())
@@ -155,13 +157,13 @@ def _row(name: str, line: int, cells: Mapping[str, object], complaints: list[Com
 def _faults(row: Row) -> Iterator[tuple[str, str]]:
     """What is wrong with a row, and what it should look like."""
     if forbidden := _FORBIDDEN.search("".join((row.topic, *row.questions, row.answer))):
-        yield f"the invisible character U+{ord(forbidden[0]):04X}", "remove it: write the text by hand"
+        yield f"här finns ett osynligt tecken (U+{ord(forbidden[0]):04X})", "ta bort det: skriv texten för hand"
     if not row.questions or not all(fold(each) for each in row.questions):
-        yield "there is no question", "write a question with words in it"
+        yield "frågan saknas", "skriv en fråga med ord i"
     if any(len(each) > MOST_VARIANT_CHARACTERS for each in row.questions):
-        yield "a question is too long", f"at most {MOST_VARIANT_CHARACTERS} characters"
+        yield "en fråga är för lång", f"högst {MOST_VARIANT_CHARACTERS} tecken"
     if row.language not in LANGUAGES:
-        yield f"the language {row.language!r} is unknown", f"use {' or '.join(LANGUAGES)}"
+        yield f"språket {row.language!r} finns inte", f"skriv {' eller '.join(LANGUAGES)}"
 
 
 def _gathered(name: str, rows: Sequence[Row], complaints: list[Complaint]) -> dict[str, _Wording]:
@@ -174,8 +176,8 @@ def _gathered(name: str, rows: Sequence[Row], complaints: list[Complaint]) -> di
             ids[key] = _unused(_id(row.topic or row.questions[0]), ids.values())
         wording = found.setdefault(f"{row.language}/{ids[key]}.md", _Wording(row.line))
         if row.answer and wording.answer and row.answer != wording.answer:
-            should = "keep one of them, or give the rows different topics"
-            complaints.append(Complaint(name, row.line, f"another answer than on line {wording.line}", should))
+            should = "behåll ett av dem, eller ge raderna olika topic"
+            complaints.append(Complaint(name, row.line, f"ett annat svar än på rad {wording.line}", should))
         wording.answer = wording.answer or row.answer
         for question in row.questions:
             wording.questions.setdefault(_same(question), question)
@@ -186,9 +188,9 @@ def _gathered(name: str, rows: Sequence[Row], complaints: list[Complaint]) -> di
 
 def _missing(path: str, wording: _Wording, found: Collection[str]) -> Iterator[tuple[str, str]]:
     if not wording.answer:
-        yield "there is no answer", "write one, or remove the row"
+        yield "svaret saknas", "skriv ett, eller ta bort raden"
     if path.startswith("en/") and path.replace("en/", "sv/", 1) not in found:
-        yield "there is no Swedish answer to fall back on", "add a row with the same topic and lang sv"
+        yield "det finns inget svenskt svar att falla tillbaka på", "lägg till en rad med samma topic och lang sv"
 
 
 def _same(question: str) -> str:

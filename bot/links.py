@@ -11,7 +11,7 @@ SECONDS = 10
 
 def broken(known: Knowledge) -> list[str]:
     """A complaint for each address that does not answer."""
-    return [f"{file}:1: {name}: {url} {why}; set links_checked: null" for file, name, url in addresses(known)
+    return [f"{file}:1: {name}: {url} {why}; skriv `links_checked: null`" for file, name, url in addresses(known)
             if (why := _failure(url))]  # fmt: skip
 
 
@@ -27,10 +27,10 @@ def addresses(known: Knowledge) -> Iterator[tuple[str, str, str]]:
 
 def _failure(url: str) -> str:
     if not url.startswith(("http://", "https://")):
-        return "is no web address"
+        return "är ingen webbadress"
     request = urllib.request.Request(url, method="HEAD", headers={"User-Agent": "servicelotsen-check"})  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - checked just above
-            return "" if answer.status < 400 else f"answers {answer.status}"
+            return "" if answer.status < 400 else f"svarar med felet {answer.status}"
     except (OSError, ValueError, http.client.HTTPException) as error:
-        return f"does not answer ({error})"
+        return f"svarar inte ({error})"

@@ -47,10 +47,10 @@ def load(files: Iterable[tuple[str, str]], knowledge: Knowledge) -> Content:
         _references(found, knowledge, complaints)
     for path in by_path:
         if not path.startswith(("checklists/", "webinars/", "texts.", "commands.yaml")):
-            should = "use texts.sv.yaml, texts.en.yaml, commands.yaml, checklists/ or webinars/"
-            complaints.append(Complaint(path, 1, "this file is not read", should))
+            should = "använd texts.sv.yaml, texts.en.yaml, commands.yaml, checklists/ eller webinars/"
+            complaints.append(Complaint(path, 1, "den här filen används inte", should))
     if not content.checklists:
-        complaints.append(Complaint("checklists/", 1, "there is no checklist", "put one back"))
+        complaints.append(Complaint("checklists/", 1, "det finns ingen checklista", "lägg tillbaka en"))
     if complaints:
         raise ContentError(tuple(complaints))
     return content
@@ -74,7 +74,7 @@ def _texts(files: Mapping[str, str], complaints: list[Complaint]) -> dict[str, T
     for language in LANGUAGES:
         path = f"texts.{language}.yaml"
         if path not in files:
-            complaints.append(Complaint(path, 1, "the file is missing", "put it back"))
+            complaints.append(Complaint(path, 1, "filen saknas", "lägg tillbaka den"))
         elif fields := read(path, files[path], complaints):
             read_texts[language] = fields
     phrases = {language: {key: fields.text(key) for key in fields.names()} for language, fields in read_texts.items()}
@@ -87,19 +87,19 @@ def _same_keys(fields: Mapping[str, Fields], phrases: Mapping[str, Mapping[str, 
     swedish, english = phrases["sv"], phrases["en"]
     for key in swedish.keys() | english.keys():
         if key not in english:
-            fields["en"].complain(f"the phrase {key!r} is missing", "translate it from texts.sv.yaml")
+            fields["en"].complain(f"texten {key!r} saknas", "översätt den från texts.sv.yaml")
         elif key not in swedish:
-            should = f"remove it, or write it in texts.sv.yaml{nearest(key, swedish)}"
-            fields["en"].complain(f"the phrase {key!r} is not in texts.sv.yaml", should, fields["en"].line_of(key))
+            should = nearest(key, swedish, "ta bort den, eller skriv den på svenska också")
+            fields["en"].complain(f"texten {key!r} finns inte i texts.sv.yaml", should, fields["en"].line_of(key))
         elif places(swedish[key]) != places(english[key]):
-            wanted = ", ".join(f"{{{name}}}" for name in sorted(places(swedish[key]))) or "no places"
+            wanted = ", ".join(f"{{{name}}}" for name in sorted(places(swedish[key]))) or "inga platser"
             line = fields["en"].line_of(key)
-            fields["en"].complain(f"{key!r} has other places than the Swedish phrase", f"use {wanted}", line)
+            fields["en"].complain(f"texten {key!r} har andra platser än den svenska", f"använd {wanted}", line)
 
 
 def _commands(files: Mapping[str, str], complaints: list[Complaint]) -> dict[str, str]:
     if "commands.yaml" not in files:
-        complaints.append(Complaint("commands.yaml", 1, "the file is missing", "put it back"))
+        complaints.append(Complaint("commands.yaml", 1, "filen saknas", "lägg tillbaka den"))
         return {}
     fields = read("commands.yaml", files["commands.yaml"], complaints)
     if fields is None:
@@ -109,7 +109,9 @@ def _commands(files: Mapping[str, str], complaints: list[Complaint]) -> dict[str
         for scalar in fields.scalars(name):
             folded = scalar.text.casefold()
             if words.setdefault(folded, name) != name:
-                fields.complain(f"{scalar.text!r} means {words[folded]!r} already", "keep it in one place", scalar.line)
+                fields.complain(
+                    f"{scalar.text!r} betyder redan {words[folded]!r}", "behåll det på ett ställe", scalar.line
+                )
     fields.done()
     return words
 
@@ -136,7 +138,7 @@ def _checklist(fields: Fields) -> Checklist:
     seen: set[str] = set()
     for statement in (*found.statements, *found.warnings):
         if statement.id in seen:
-            fields.complain(f"the id {statement.id!r} stands twice", "give each statement its own id")
+            fields.complain(f"samma id, {statement.id!r}, står två gånger", "ge varje påstående sitt eget id")
         seen.add(statement.id)
     return found
 
@@ -207,8 +209,8 @@ def _warning(fields: Fields, levels: tuple[Option, ...], purposes: tuple[Option,
 def _short(fields: Fields, words: Words) -> None:
     for text in words.values():
         if len(text) > MOST_STATEMENT_CHARACTERS:
-            what = f"a statement of {len(text)} characters"
-            fields.complain(what, f"at most {MOST_STATEMENT_CHARACTERS}, so that it fits a phone")
+            what = f"påståendet har {len(text)} tecken"
+            fields.complain(what, f"högst {MOST_STATEMENT_CHARACTERS}, så att det ryms på en telefon")
 
 
 def _reflection(fields: Fields) -> Reflection:
@@ -241,6 +243,6 @@ def _references(checklist: Checklist, knowledge: Knowledge, complaints: list[Com
     for thing in things:
         for tool in thing.tools:
             if tool not in knowledge.tools:
-                should = f"use an id of toolbox.yaml{nearest(tool, knowledge.tools)}"
-                what = f"{thing.id}: {tool!r} is no tool"
+                should = nearest(tool, knowledge.tools, "skriv ett id ur toolbox.yaml")
+                what = f"{thing.id}: verktyget {tool!r} finns inte"
                 complaints.append(Complaint(f"checklists/{checklist.id}.yaml", 1, what, should))

@@ -33,7 +33,7 @@ class Fields:
         if isinstance(node, Pairs):
             self._pairs = {key.text: (key, value) for key, value in node.pairs}
         else:
-            self.complain("a list of keys was expected here", "write `key: value` lines")
+            self.complain("här väntades nycklar", "skriv rader som `nyckel: text`")
 
     def complain(self, what: str, should: str, line: int | None = None) -> None:
         """Note a fault, by default on the line where this mapping begins."""
@@ -52,12 +52,12 @@ class Fields:
         self._known.append(key)
         if key not in self._pairs:
             if not optional:
-                self.complain(f"{key!r} is missing", f"add `{key}: …`")
+                self.complain(f"nyckeln {key!r} saknas", f"lägg till `{key}: …`")
             return None
         value = self._pairs[key][1]
         if isinstance(value, Scalar) and value.plain and value.text in NOTHING:
             if not optional:
-                self.complain(f"{key!r} is empty", f"write `{key}: …`", value.line)
+                self.complain(f"nyckeln {key!r} är tom", f"skriv `{key}: …`", value.line)
             return None
         return value
 
@@ -74,7 +74,7 @@ class Fields:
     def _text(self, key: str, node: Node) -> str:
         if isinstance(node, Scalar) and node.text.strip():
             return node.text.strip()
-        self.complain(f"{key!r} should be a text", f'write `{key}: "…"` on one line', node.line)
+        self.complain(f"{key!r} ska vara en text", f'skriv `{key}: "…"` på en rad', node.line)
         return ""
 
     def ident(self, key: str) -> str:
@@ -82,7 +82,9 @@ class Fields:
         found = self.text(key)
         if found and not ID.fullmatch(found):
             self.complain(
-                f"{found!r} is not an id", "use a-z, 0-9 and hyphens, like `lokal-undersokning`", self.line_of(key)
+                f"{found!r} kan inte vara ett id",
+                "använd a-z, 0-9 och bindestreck, som `lokal-undersokning`",
+                self.line_of(key),
             )
         return found
 
@@ -96,7 +98,7 @@ class Fields:
         if node is None:
             return ()
         if not isinstance(node, Items):
-            self.complain(f"{key!r} should be a list", f"write `{key}:` and then lines `  - …`", node.line)
+            self.complain(f"{key!r} ska vara en lista", f"skriv `{key}:` och sedan rader som `  - …`", node.line)
             return ()
         found = []
         for item in node.items:
@@ -105,8 +107,8 @@ class Fields:
             else:
                 shown = item.pairs[0][0].text if isinstance(item, Pairs) and item.pairs else "…"
                 self.complain(
-                    f"a line under {key!r} is not a text",
-                    f'put it in double quotes: - "{shown}: …"' if isinstance(item, Pairs) else "write `- text`",
+                    f"en rad under {key!r} är inte en text",
+                    f'sätt citattecken runt den: - "{shown}: …"' if isinstance(item, Pairs) else "skriv `- text`",
                     item.line,
                 )
         return tuple(found)
@@ -115,9 +117,7 @@ class Fields:
         """One word of a closed list."""
         found = self.text(key)
         if found and found not in allowed:
-            self.complain(
-                f"{found!r} is no {key}", f"use one of {', '.join(allowed)}{nearest(found, allowed)}", self.line_of(key)
-            )
+            self._not_offered(key, found, allowed, self.line_of(key))
         return found
 
     def choices(self, key: str, allowed: Collection[str]) -> tuple[str, ...]:
@@ -125,20 +125,23 @@ class Fields:
         found = self.scalars(key)
         for scalar in found:
             if scalar.text not in allowed:
-                should = f"use one of {', '.join(allowed)}{nearest(scalar.text, allowed)}"
-                self.complain(f"{scalar.text!r} is no {key}", should, scalar.line)
+                self._not_offered(key, scalar.text, allowed, scalar.line)
         return tuple(scalar.text for scalar in found)
+
+    def _not_offered(self, key: str, word: str, allowed: Collection[str], line: int) -> None:
+        should = nearest(word, allowed, f"välj bland {', '.join(allowed)}")
+        self.complain(f"{word!r} kan inte stå under {key!r}", should, line)
 
     def date(self, key: str, *, optional: bool = True) -> dt.date | None:
         """A day, YYYY-MM-DD, or None."""
         node = self.node(key, optional=optional)
         if node is None:
             return None
-        shown = node.text if isinstance(node, Scalar) else "this"
+        shown = node.text if isinstance(node, Scalar) else "…"
         with suppress(ValueError):
             if DAY.fullmatch(shown):
                 return dt.date.fromisoformat(shown)
-        self.complain(f"{key}: {shown!r} is not a day", "write it like 2026-11-23, or null", node.line)
+        self.complain(f"{shown!r} under {key!r} är inte en dag", "skriv den som 2026-11-23, eller null", node.line)
         return None
 
     def flag(self, key: str, *, default: bool | None = None) -> bool:
@@ -148,7 +151,7 @@ class Fields:
             return bool(default)
         if isinstance(node, Scalar) and node.text in ("true", "false"):
             return node.text == "true"
-        self.complain(f"{key!r} should be true or false", f"write `{key}: true`", node.line)
+        self.complain(f"{key!r} ska vara true eller false", f"skriv `{key}: true` eller `{key}: false`", node.line)
         return False
 
     def number(self, key: str, *, optional: bool = False) -> float | None:
@@ -158,7 +161,7 @@ class Fields:
             return None
         if isinstance(node, Scalar) and NUMBER.fullmatch(node.text):
             return float(node.text)
-        self.complain(f"{key!r} should be a number", f"write `{key}: 2`", node.line)
+        self.complain(f"{key!r} ska vara ett tal", f"skriv `{key}: 2`", node.line)
         return None
 
     def words(self, key: str) -> Words:
@@ -190,20 +193,20 @@ class Fields:
         if isinstance(node, Items):
             yield from (Fields(self.file, item, self.complaints) for item in node.items)
         elif node is not None:
-            self.complain(f"{key!r} should be a list", f"write `{key}:` and then lines `  - id: …`", node.line)
+            self.complain(f"{key!r} ska vara en lista", f"skriv `{key}:` och sedan rader som `  - id: …`", node.line)
 
     def done(self) -> None:
         """Complain about the keys that nobody asked for."""
         for name, (key, _) in self._pairs.items():
             if name not in self._known:
-                should = f"use one of {', '.join(sorted(set(self._known)))}{nearest(name, self._known)}"
-                self.complain(f"the key {name!r} is unknown", should, key.line)
+                should = nearest(name, self._known, f"välj bland {', '.join(sorted(set(self._known)))}")
+                self.complain(f"nyckeln {name!r} finns inte", should, key.line)
 
 
-def nearest(word: str, known: Collection[str]) -> str:
-    """`, perhaps X` when one of the known words looks like a slip of the pen for `word`."""
+def nearest(word: str, known: Collection[str], otherwise: str) -> str:
+    """The advice `otherwise`, after the known word that `word` looks like a slip of the pen for."""
     found = process.extractOne(word, sorted(set(known)), scorer=fuzz.ratio, score_cutoff=60)
-    return f" (perhaps {found[0]!r}?)" if found else ""
+    return f"menade du {found[0]!r}? Annars: {otherwise}" if found else otherwise
 
 
 def read(file: str, text: str, complaints: list[Complaint], first_line: int = 1) -> Fields | None:
@@ -223,6 +226,6 @@ def read_list(file: str, text: str, complaints: list[Complaint]) -> list[Fields]
         complaints.extend(error.complaints)
         return []
     if not isinstance(node, Items):
-        complaints.append(Complaint(file, node.line, "the file should be a list", "begin each item with `- id: …`"))
+        complaints.append(Complaint(file, node.line, "filen ska vara en lista", "börja varje del med `- id: …`"))
         return []
     return [Fields(file, item, complaints) for item in node.items]

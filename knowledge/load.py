@@ -34,6 +34,7 @@ MOST_SENTENCES = 5
 LIX_GOOD, LIX_MOST, LIX_SHARE = 40, 45, 0.95
 SMALL_TALK = ("greeting", "thanks", "farewell", "praise", "abuse", "chatter", "yes", "no")
 MOST_VARIANT_CHARACTERS = 400
+NAME_AN_ENTRY, NAME_A_SOURCE = "skriv filnamnet på ett svar, utan .md", "skriv ett namn ur sources.yaml"
 
 T = TypeVar("T")
 
@@ -70,7 +71,7 @@ def _expected(fields: Fields, language: str, topics: set[str]) -> Expected:
     for slug in (*also, *((topic,) if topic else ())):
         if slug not in topics:
             line = fields.line_of("topic" if slug == topic else "also_ok")
-            fields.complain(f"{slug!r} is no entry", f"use an id that exists{nearest(slug, topics)}", line)
+            fields.complain(f"svaret {slug!r} finns inte", nearest(slug, topics, NAME_AN_ENTRY), line)
     style = fields.optional_text("style") or "plain"
     found = Expected(fields.text("text"), language, topic, also, style, fields.file, fields.line)
     fields.done()
@@ -99,7 +100,7 @@ class _Loader:
 
     def there(self, path: str) -> bool:
         if path not in self.files:
-            self.complaints.append(Complaint(path, 1, "the file is missing", "put it back, it may be nearly empty"))
+            self.complaints.append(Complaint(path, 1, "filen saknas", "lägg tillbaka den, den får vara nästan tom"))
         return path in self.files
 
     def items(self, path: str) -> list[Fields]:
@@ -113,12 +114,12 @@ class _Loader:
         for fields in items:
             slug, made = fields.ident("id"), make(fields)
             if slug and slug in unique:
-                fields.complain(f"the id {slug!r} stands twice", "give each its own id", fields.line_of("id"))
+                fields.complain(f"samma id, {slug!r}, står två gånger", "ge varje sitt eget id", fields.line_of("id"))
             unique[slug] = made
         return unique
 
     def cited(self, fields: Fields, made: T, sources: Mapping[str, Source]) -> T:
-        self.must_exist(fields, "sources", sources, "source")
+        self.must_exist(fields, "sources", sources)
         return made
 
     def sources(self) -> dict[str, Source]:
@@ -166,10 +167,12 @@ class _Loader:
         for group in node.items if isinstance(node, Items) else ():
             line = [item for item in group.items if isinstance(item, Scalar)] if isinstance(group, Items) else []
             if len(line) < 2:
-                fields.complain("a group of synonyms needs two words", "write `- [mack, bensinstation]`", group.line)
+                fields.complain(
+                    "en rad med synonymer behöver minst två ord", "skriv `- [mack, bensinstation]`", group.line
+                )
             for word in line:
                 if word.text in seen:
-                    fields.complain(f"{word.text!r} stands in two groups", "keep it in one of them", word.line)
+                    fields.complain(f"{word.text!r} står i två grupper", "behåll det i en av dem", word.line)
                 seen.add(word.text)
             groups.append(tuple(word.text for word in line))
         return tuple(groups)
@@ -178,8 +181,8 @@ class _Loader:
         swedish = {_slug(path): path for path in sorted(self.files) if _is_entry(path, "sv")}
         for path in self.files:
             if _is_entry(path, "en") and _slug(path) not in swedish:
-                should = f"write sv/{_slug(path)}.md{nearest(_slug(path), swedish)}"
-                self.complaints.append(Complaint(path, 1, "there is no Swedish entry of this name", should))
+                should = nearest(_slug(path), swedish, f"skriv sv/{_slug(path)}.md")
+                self.complaints.append(Complaint(path, 1, "det finns inget svenskt svar med det namnet", should))
         found = {slug: self.entry(slug, groups, sources, swedish) for slug in swedish}
         return {slug: entry for slug, entry in found.items() if entry}
 
@@ -192,7 +195,9 @@ class _Loader:
             return None
         fields, answer = swedish
         if not ID.fullmatch(slug):
-            fields.complain(f"{slug!r} is not an id", "name the file with a-z, 0-9 and hyphens, like `vem-cyklar.md`")
+            fields.complain(
+                f"{slug!r} kan inte vara ett id", "döp filen med a-z, 0-9 och bindestreck, som `vem-cyklar.md`"
+            )
         freshness = fields.choice("freshness", FRESHNESS)
         entry = Entry(
             slug,
@@ -204,9 +209,9 @@ class _Loader:
             {"sv": _wording(fields, answer, freshness)},
         )
         fields.done()
-        self.must_exist(fields, "sources", sources, "source")
-        self.must_exist(fields, "related", slugs, "entry")
-        self.must_exist(fields, "distinct_from", slugs, "entry")
+        self.must_exist(fields, "sources", sources)
+        self.must_exist(fields, "related", slugs)
+        self.must_exist(fields, "distinct_from", slugs)
         if english is None:
             return entry
         wordings = {**entry.wordings, "en": _wording(*english, freshness)}
@@ -217,28 +222,29 @@ class _Loader:
         text = self.files[path]
         head, mark, body = text.removeprefix("---\n").partition("\n---\n")
         if not text.startswith("---\n") or not mark:
-            should = "begin with a line ---, then the keys, a line --- and the answer"
-            self.complaints.append(Complaint(path, 1, "the front matter is missing", should))
+            should = "börja med en rad ---, sedan nycklarna, en rad --- och svaret"
+            self.complaints.append(Complaint(path, 1, "nycklarna överst i filen saknas", should))
             return None
         fields = read(path, head, self.complaints, first_line=2)
         line = head.count("\n") + 4 + body[: body.find(body.strip())].count("\n")
         return (fields, Scalar(body.strip(), line, plain=True)) if fields else None
 
-    def must_exist(self, fields: Fields, key: str, known: Mapping[str, object], what: str) -> None:
+    def must_exist(self, fields: Fields, key: str, known: Mapping[str, object]) -> None:
         """Complain about names of things that do not exist, unless their whole file could not be read."""
+        thing, otherwise = ("källan", NAME_A_SOURCE) if key == "sources" else ("svaret", NAME_AN_ENTRY)
         for scalar in fields.scalars(key, optional=True):
-            name = source_key(scalar.text.strip()) if what == "source" else scalar.text.strip()
+            name = source_key(scalar.text.strip()) if key == "sources" else scalar.text.strip()
             if known and name not in known:
-                should = f"use an id that exists{nearest(name, known)}"
-                fields.complain(f"{name!r} in {key!r} is no {what}", should, scalar.line)
+                should = nearest(name, known, otherwise)
+                fields.complain(f"{thing} {name!r} under {key!r} finns inte", should, scalar.line)
 
     def strangers(self) -> None:
         """Complain about files that nobody reads: a misspelt folder would otherwise silently lose an entry."""
         for path in self.files:
             expected_here = path in [f"expected/{language}.yaml" for language in LANGUAGES]
             if path not in READ and not expected_here and not any(_is_entry(path, here) for here in LANGUAGES):
-                should = f"put entries in sv/NAME.md or en/NAME.md; other files are {', '.join(READ)}"
-                self.complaints.append(Complaint(path, 1, "this file is not read", should))
+                should = f"lägg svar i sv/NAMN.md eller en/NAMN.md, och annat i {', '.join(READ)}"
+                self.complaints.append(Complaint(path, 1, "den här filen används inte", should))
 
 
 def _slug(path: str) -> str:
@@ -303,7 +309,9 @@ def _wording(fields: Fields, answer: Scalar, freshness: str) -> Wording:
     while_open = fields.optional_text("while_open")
     line = fields.line_of("while_open")
     if while_open and freshness != "event":
-        fields.complain("only event entries have `while_open`", "remove it, or set freshness: event", line)
+        fields.complain(
+            "bara svar om ett webbinarium har `while_open`", "ta bort den, eller skriv `freshness: event`", line
+        )
     wording = Wording(
         fields.text("title"),
         answer.text,
@@ -314,7 +322,7 @@ def _wording(fields: Fields, answer: Scalar, freshness: str) -> Wording:
         fields.date("reviewed"),
         fields.file,
     )
-    _readable(fields, "the answer", answer, PRODUCT_PLACES if freshness == "product" else frozenset())
+    _readable(fields, "svaret", answer, PRODUCT_PLACES if freshness == "product" else frozenset())
     if while_open:
         _readable(fields, "while_open", Scalar(while_open, line, plain=True), WEBINAR_PLACES)
     return wording
@@ -326,11 +334,11 @@ def _variants(fields: Fields) -> tuple[str, ...]:
         folded = " ".join(variant.text.casefold().strip(" ?!.\n").split())
         if folded in first:
             fields.complain(
-                f"the variant {variant.text!r} stands twice (line {first[folded]})", "keep one", variant.line
+                f"frågesättet {variant.text!r} står två gånger (rad {first[folded]})", "behåll ett", variant.line
             )
         if len(variant.text) > MOST_VARIANT_CHARACTERS:
-            should = f"at most {MOST_VARIANT_CHARACTERS} characters"
-            fields.complain("a variant is too long to be a question", should, variant.line)
+            should = f"högst {MOST_VARIANT_CHARACTERS} tecken"
+            fields.complain("frågesättet är för långt för att vara en fråga", should, variant.line)
         first.setdefault(folded, variant.line)
     return fields.texts("variants", optional=True)
 
@@ -340,19 +348,19 @@ def _readable(fields: Fields, name: str, answer: Scalar, allowed: frozenset[str]
     text, line = answer.text, answer.line
     parts = sentences(text)
     if not parts:
-        fields.complain(f"{name} is empty", "write the answer below the second line ---", line)
+        fields.complain(f"{name} är tomt", "skriv svaret under den andra raden ---", line)
         return
     if (count := len(words(parts[0]))) > FIRST_SENTENCE_WORDS:
-        should = f"answer in {FIRST_SENTENCE_WORDS} at most"
-        fields.complain(f"{name}: the first sentence has {count} words", should, line)
+        should = f"svara med högst {FIRST_SENTENCE_WORDS}, och ta resten i nästa mening"
+        fields.complain(f"{name}: första meningen har {count} ord", should, line)
     if len(parts) > MOST_SENTENCES:
-        fields.complain(f"{name} has {len(parts)} sentences", f"at most {MOST_SENTENCES}", line)
+        fields.complain(f"{name} har {len(parts)} meningar", f"högst {MOST_SENTENCES}", line)
     if (score := lix(without_places(text))) > LIX_MOST:
-        should = f"at most {LIX_MOST}: shorter sentences and words"
-        fields.complain(f"{name} is hard to read (LIX {score:.0f})", should, line)
+        should = f"högst {LIX_MOST}: kortare meningar och ord"
+        fields.complain(f"{name} är svårläst (LIX {score:.0f})", should, line)
     for place in sorted(places(text) - allowed):
-        should = f"use {', '.join(sorted(allowed))}{nearest(place, allowed)}" if allowed else "write the words out"
-        fields.complain(f"{name}: {{{place}}} is no place that can be filled", should, line)
+        should = nearest(place, allowed, f"välj bland {', '.join(sorted(allowed))}") if allowed else "skriv ut orden"
+        fields.complain(f"{name}: {{{place}}} är ingen plats som fylls i", should, line)
 
 
 def hard_to_read(knowledge: Knowledge) -> tuple[tuple[float, str], ...]:

@@ -15,11 +15,18 @@ from typing import NoReturn
 import yaml
 
 from knowledge.complaints import Complaint, ContentError
+from knowledge.yaml_slips import explained
 
 MOST_CHARACTERS = 256 * 1024
 DEEPEST = 20
 MOST_NODES = 30_000
 
+_BEGUN = (
+    "while scanning a simple key",
+    "while scanning a quoted scalar",
+    "while parsing a flow sequence",
+    "while parsing a flow mapping",
+)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -58,28 +65,25 @@ def parse(file: str, text: str, first_line: int = 1) -> Node:
     Raises ContentError with one complaint: a parser can't go on after the first.
     """
     if len(text) > MOST_CHARACTERS:
-        raise ContentError((Complaint(file, first_line, "the file is too large", "split it: 256 KiB at most"),))
+        raise ContentError((Complaint(file, first_line, "filen är för stor", "gör den mindre: högst 256 KiB"),))
     if found := _UNPRINTABLE.search(text):
         line = first_line + text.count("\n", 0, found.start())
-        what = f"the invisible character U+{ord(found[0]):04X}"
-        raise ContentError((Complaint(file, line, what, "remove it: rewrite the line by hand"),))
+        what = f"här finns ett osynligt tecken (U+{ord(found[0]):04X})"
+        raise ContentError((Complaint(file, line, what, "ta bort det: skriv om raden för hand"),))
     try:
         return _Builder(file, text, first_line).document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = first_line + (mark.line if mark else 0)
-        what = f"this is not YAML ({error.problem or error.context})"
-        raise ContentError((Complaint(file, line, what, _hint(text, line - first_line)),)) from error
+        index = _blamed(error)
+        lines = text.split("\n")
+        slip = explained(error.problem or error.context or "", lines[index] if index < len(lines) else "")
+        raise ContentError((Complaint(file, first_line + index, *slip),)) from error
 
 
-def _hint(text: str, index: int) -> str:
-    lines = text.split("\n")
-    line = lines[index].strip() if index < len(lines) else ""
-    if "\t" in line:
-        return "indent with spaces, never with tabs"
-    if ": " in line.partition(": ")[2] or " #" in line:
-        return f'put the text in double quotes, like "{line.partition(": ")[2] or line}"'
-    return "check indentation, quotes and the colon after the key"
+def _blamed(error: yaml.MarkedYAMLError) -> int:
+    """The line to mend: where something was begun that is never ended, otherwise where the parser stopped."""
+    begun = error.context in _BEGUN and error.context_mark
+    mark = begun or error.problem_mark or error.context_mark
+    return mark.line if mark else 0
 
 
 class _Builder:
@@ -91,12 +95,12 @@ class _Builder:
     def document(self) -> Node:
         start = next(self.events)
         if isinstance(next(self.events), yaml.StreamEndEvent):
-            self.refuse(start, "the file is empty", "write at least one key")
+            self.refuse(start, "filen är tom", "skriv minst en rad, som `nyckel: text`")
         node = self.node(next(self.events), 0)
         next(self.events)  # the document ends
         after = next(self.events)
         if not isinstance(after, yaml.StreamEndEvent):
-            self.refuse(after, "a second document begins", "one document to a file: remove the line ---")
+            self.refuse(after, "här börjar ett nytt dokument", "ta bort raden ---")
         return node
 
     def line(self, event: yaml.Event) -> int:
@@ -108,11 +112,11 @@ class _Builder:
     def node(self, event: yaml.Event, depth: int) -> Node:
         self.nodes += 1
         if self.nodes > MOST_NODES:
-            self.refuse(event, "too many keys and list items", f"split the file: {MOST_NODES} at most")
+            self.refuse(event, "filen har för många nycklar och rader", f"gör den mindre: högst {MOST_NODES}")
         if depth > DEEPEST:
-            self.refuse(event, "nested too deeply", f"at most {DEEPEST} levels")
+            self.refuse(event, "för många nivåer i varandra", f"högst {DEEPEST}")
         if isinstance(event, yaml.AliasEvent):
-            self.refuse(event, f"*{event.anchor} is an alias", "write the text out, or put it in double quotes")
+            self.refuse(event, f"*{event.anchor} läses som en hänvisning", "sätt citattecken runt texten")
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
             self.unadorned(event)
         if isinstance(event, yaml.ScalarEvent):
@@ -123,9 +127,9 @@ class _Builder:
 
     def unadorned(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.anchor:
-            self.refuse(event, f"&{event.anchor} is an anchor", "write the text out, or put it in double quotes")
+            self.refuse(event, f"&{event.anchor} läses som ett märke", "sätt citattecken runt texten")
         if event.tag not in (None, "!"):
-            self.refuse(event, f"{event.tag} is a tag", "remove it, or put the text in double quotes")
+            self.refuse(event, f"{event.tag} läses som en etikett", "ta bort den, eller sätt citattecken runt texten")
 
     def sequence(self, start: yaml.Event, depth: int) -> Items:
         items = []
@@ -138,9 +142,9 @@ class _Builder:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.node(event, depth + 1)
             if not isinstance(key, Scalar):
-                self.refuse(event, "a key that is not a word", "write `key: value`")
+                self.refuse(event, "nyckeln är inte ett ord", "skriv `nyckel: text`")
             if key.text in pairs:
                 first = pairs[key.text][0].line
-                self.refuse(event, f"the key {key.text!r} stands twice (first on line {first})", "keep one of them")
+                self.refuse(event, f"nyckeln {key.text!r} står två gånger (först på rad {first})", "behåll en av dem")
             pairs[key.text] = (key, self.node(next(self.events), depth + 1))
         return Pairs(tuple(pairs.values()), self.line(start))

@@ -6,7 +6,6 @@ of that browser, with its own cookies.
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.lacking import needs
 
 ROOT = Path(__file__).parent.parent
 WEBINAR = "landet-lar-47"
@@ -79,20 +80,10 @@ class Visitor:
 Visit = Callable[..., Visitor]
 
 
-def chromium() -> str:
-    """Where the system's Chromium is; without one the test is skipped, or fails when REQUIRE_ALL=1."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None and os.environ.get("REQUIRE_ALL") == "1":
-        pytest.fail("chromium is missing: install the package chromium")
-    if found is None:
-        pytest.skip("chromium is missing: install the package chromium to run the browser tests")
-    return found
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium for a module. It ends with the module, since its event loop would be in the way of other tests."""
-    path = chromium()
+    path = needs(*NAMES)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         yield launched

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import knowledge.load
-from bot import prepared
-from bot.library import files, folders
+from bot import prepared, semantic
+from bot.library import files, folders, text_of
 from bot.settings import Settings
 from knowledge.complaints import Complaint, ContentError
 from knowledge.entries import Knowledge
@@ -24,7 +24,7 @@ MOST_CHARACTERS = 4096
 
 def run(asked: Namespace, settings: Settings) -> int:
     """Answer on stdout."""
-    known, matcher = _load(asked.kb, settings)
+    known, matcher = _load(asked.kb, settings, many=asked.jsonl)
     if asked.jsonl:
         return _stream(matcher)
     text = " ".join(asked.text).strip()
@@ -36,29 +36,35 @@ def run(asked: Namespace, settings: Settings) -> int:
     return 0
 
 
-def _load(kb: Path | None, settings: Settings) -> tuple[Knowledge | None, Matcher]:
+def _load(kb: Path | None, settings: Settings, *, many: bool = True) -> tuple[Knowledge | None, Matcher]:
+    """The knowledge base, where it is in the shipped layout, and its matcher; `many` questions are worth a wait."""
     texts = list(files(kb if kb and kb.is_dir() else folders(settings.content).knowledge))
     known = knowledge.load.load(texts)
     if kb and not kb.is_dir():
         return None, build_from_variants(_rows(kb), SmallTalk(known.small_talk))
-    return known, prepared.matcher(known, texts)
+    return known, _with_second_opinion(prepared.matcher(known, texts), prepared.digest(texts), many=many)
+
+
+def _with_second_opinion(matcher: Matcher, key: str, *, many: bool) -> Matcher:
+    engine = semantic.installed()
+    found = engine and semantic.kept(matcher, key, engine)
+    if engine and not found and many:
+        print("Lär in vad texterna betyder. Det görs en gång och tar några minuter …", file=sys.stderr)
+        found = semantic.learned(matcher, key, engine)
+    return found or matcher
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, ValueError) as error:
-        should = "name a folder in the shipped layout, or a .jsonl of topics in UTF-8"
-        raise ContentError((Complaint(str(path), 1, f"can't be read ({error})", should),)) from error
-    for line, text in enumerate(lines, 1):
+    should = "ange en mapp ordnad som knowledge/content, eller en .jsonl med svar, sparad som UTF-8"
+    for line, text in enumerate(text_of(path, should).split("\n"), 1):
         if not text.strip():
             continue
         try:
             row = json.loads(text)
             yield str(row["topic"]), str(row.get("lang", "sv")), tuple(row["variants"]), str(row.get("answer", ""))
         except (ValueError, KeyError, TypeError) as error:
-            should = 'write {"topic": "…", "lang": "sv", "variants": ["…"], "answer": "…"}'
-            raise ContentError((Complaint(str(path), line, f"not a topic ({error})", should),)) from error
+            should = 'skriv {"topic": "…", "lang": "sv", "variants": ["…"], "answer": "…"}'
+            raise ContentError((Complaint(str(path), line, "raden går inte att läsa som ett svar", should),)) from error
 
 
 def _stream(matcher: Matcher) -> int:
@@ -72,8 +78,8 @@ def _stream(matcher: Matcher) -> int:
             row = json.loads(line)
             query = _query(row)
         except (ValueError, KeyError, TypeError, RecursionError):
-            should = 'write {"id": "1", "text": "…", "lang": "sv"}'
-            print(Complaint("stdin", number, "this line is not a question", should), file=sys.stderr)
+            should = 'skriv {"id": "1", "text": "…", "lang": "sv"}'
+            print(Complaint("stdin", number, "raden går inte att läsa som en fråga", should), file=sys.stderr)
             status = 1
             continue
         match, micros = _timed(matcher, query)

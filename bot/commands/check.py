@@ -28,7 +28,10 @@ def run(asked: Namespace, settings: Settings) -> int:
         titles = {slug: entry.wording(asked.lang).title for slug, entry in known.entries.items()}
         print(prepared.matcher(known, texts.items()).explain(Query(asked.ask, asked.lang)).text(titles))
         return 0
-    complaints = [f"{file}:1: LIX {score:.0f}; aim for {LIX_GOOD} at most" for score, file in hard_to_read(known)]
+    complaints = [
+        f"{file}:1: svaret är svårläst (LIX {score:.0f}); högst {LIX_GOOD} är målet"
+        for score, file in hard_to_read(known)
+    ]
     if asked.links:
         complaints += links.broken(known)
     for complaint in complaints:
@@ -48,7 +51,7 @@ def _content(kb: Path | None, settings: Settings) -> tuple[Knowledge, dict[str, 
         where = folders(settings.content)
         return read(where).knowledge, dict(files(where.knowledge))
     if not kb.is_dir():
-        raise ContentError((Complaint(str(kb), 1, "no folder", "name a folder in the shipped layout"),))
+        raise ContentError((Complaint(str(kb), 1, "mappen finns inte", "ange en mapp ordnad som knowledge/content"),))
     texts = dict(files(kb))
     return knowledge.load.load(texts.items()), texts
 

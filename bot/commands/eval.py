@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.ask import _load, _query, _timed
+from bot.library import text_of
 from bot.scoring import Confusion, Figures, Labelled, Scored, confusions, figures, grouped, percentile
 from bot.settings import Settings
-from knowledge.complaints import Complaint, ContentError
+from knowledge.complaints import Complaint
 from knowledge.fields import nearest
-from knowledge.load import expected
+from knowledge.load import NAME_AN_ENTRY, expected
 from knowledge.match import Matcher
 from knowledge.query import Query
 
@@ -46,11 +47,7 @@ def _scored(matcher: Matcher, question: Labelled) -> Scored:
 
 
 def _labelled(path: Path, topics: Collection[str], complaints: list[Complaint]) -> list[Labelled]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        should = "name a .jsonl of labelled questions in UTF-8"
-        raise ContentError((Complaint(str(path), 1, f"can't be read ({error})", should),)) from error
+    text = text_of(path, "ange en .jsonl med frågor och facit, sparad som UTF-8")
     if path.suffix == ".yaml":
         return _expected(path, text, topics)
     lines = enumerate(text.split("\n"), 1)
@@ -75,12 +72,12 @@ def _line(
         query, topic, also = _query(row), row["topic"], tuple(row.get("also_ok") or ())
         unknown = [each for each in (topic, *also) if each is not None and each not in topics]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        should = 'write {"id": "1", "text": "…", "lang": "sv", "topic": "<entry id>"}, or null for no topic'
-        complaints.append(Complaint(str(path), number, "this line is not a labelled question", should))
+        should = 'skriv {"id": "1", "text": "…", "lang": "sv", "topic": "…"}, med null när inget svar passar'
+        complaints.append(Complaint(str(path), number, "raden går inte att läsa som en fråga med facit", should))
         return
     for each in unknown:
-        should = f"use an id that exists{nearest(str(each), topics)}"
-        complaints.append(Complaint(str(path), number, f"{each!r} is no entry", should))
+        should = nearest(str(each), topics, NAME_AN_ENTRY)
+        complaints.append(Complaint(str(path), number, f"svaret {each!r} finns inte", should))
     if not unknown:
         yield Labelled(query, topic, also, _noted(row, query))
 

@@ -2,7 +2,6 @@
 
 import argparse
 import re
-import shutil
 import subprocess
 from configparser import ConfigParser
 from dataclasses import fields
@@ -13,6 +12,7 @@ import pytest
 from bot.cli import parser
 from bot.retention import Retention
 from bot.settings import SETTINGS
+from tests.lacking import needs
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 TEXTS = sorted(path for path in DEPLOY.iterdir() if path.is_file() and path.name != "requirements.txt")
@@ -54,13 +54,6 @@ def settings_in(text: str) -> set[str]:
 
 def known_settings() -> set[str]:
     return set(SETTINGS)
-
-
-def needs(tool: str) -> str:
-    found = shutil.which(tool)
-    if found is None:
-        pytest.skip(f"{tool} is not on this machine")
-    return found
 
 
 def run(*args: str, cwd: Path) -> None:
