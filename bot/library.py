@@ -1,20 +1,28 @@
 """The content in use: read from its folders, checked whole, replaced all or nothing."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import dialogs
 import dialogs.load
 import knowledge
 import knowledge.load
-from bot import prepared
+from bot import prepared, semantic
 from dialogs.definitions import Content
 from knowledge.complaints import Complaint, ContentError
 from knowledge.match import Matcher
 
 SUFFIXES = (".md", ".yaml")
+REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (FileNotFoundError, "den finns inte"),
+    (PermissionError, "behörighet saknas"),
+    (IsADirectoryError, "det är en mapp"),
+    (NotADirectoryError, "en fil ligger i vägen"),
+    (FileExistsError, "en fil ligger i vägen"),
+    (UnicodeError, "den är inte sparad som UTF-8"),
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,7 @@ def folders(content: str) -> Folders:
     own = Path(content)
     if not ((own / "knowledge").is_dir() or (own / "dialogs").is_dir()):
         raise ContentError(
-            (Complaint(content, 1, "no content here", "name a folder with knowledge/ or dialogs/ in it"),)
+            (Complaint(content, 1, "här finns inget innehåll", "ange en mapp som har knowledge/ eller dialogs/ i sig"),)
         )
     return Folders(
         own / "knowledge" if (own / "knowledge").is_dir() else SHIPPED.knowledge,
@@ -53,6 +61,21 @@ def files(folder: Path) -> Iterator[tuple[str, str]]:
             yield path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8", errors="replace")
 
 
+def text_of(path: Path, should: str) -> str:
+    """The text of a file that a curator named. ContentError when it can't be read: then it `should` be another."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return file.read()
+    except (OSError, ValueError) as error:
+        what = f"filen går inte att läsa ({reason(error)})"
+        raise ContentError((Complaint(str(path), 1, what, should),)) from error
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Why a file or a folder can't be used, in plain Swedish where it is one of the usual reasons."""
+    return next((why for kind, why in REASONS if isinstance(error, kind)), str(error))
+
+
 def read(where: Folders) -> Content:
     """The content of both folders. Raises ContentError with every complaint, paths relative to each folder."""
     known = knowledge.load.load(files(where.knowledge))
@@ -65,18 +88,48 @@ class Library:
     def __init__(self, where: Folders) -> None:
         self.where = where
         self.content = read(where)
+        self._matcher: Matcher | None = None
+        self._changing = threading.Lock()
 
-    @cached_property
+    @property
     def matcher(self) -> Matcher:
         """Built when first asked for: commands that only write do without."""
-        return prepared.matcher(self.content.knowledge, files(self.where.knowledge))
+        if self._matcher is not None:
+            return self._matcher
+        texts = list(files(self.where.knowledge))
+        return self._use(prepared.matcher(self.content.knowledge, texts), self.content, texts)
+
+    @matcher.setter
+    def matcher(self, matcher: Matcher) -> None:
+        self._matcher = matcher
 
     def reload(self) -> tuple[str, ...]:
         """Read again; the complaints, empty when the new content is in use."""
         try:
             content = read(self.where)
-            matcher = prepared.matcher(content.knowledge, files(self.where.knowledge))
+            texts = list(files(self.where.knowledge))
+            matcher = prepared.matcher(content.knowledge, texts)
         except ContentError as error:
             return tuple(str(complaint) for complaint in error.complaints)
-        self.matcher, self.content = matcher, content  # in this order: an event under way compares its matcher
+        self._use(matcher, content, texts)
         return ()
+
+    def _use(self, matcher: Matcher, content: Content, texts: list[tuple[str, str]]) -> Matcher:
+        """Answer from this content, with a second opinion where it was learned before; else it is learned beside."""
+        engine, key = semantic.installed(), prepared.digest(texts)
+        deeper = engine and semantic.kept(matcher, key, engine)
+        with self._changing:
+            # in this order: an event under way compares its matcher
+            self._matcher, self.content = deeper or matcher, content
+        if engine and not deeper:
+            threading.Thread(target=self._learn, args=(matcher, key, engine), name="semantic").start()
+        return deeper or matcher
+
+    def _learn(self, matcher: Matcher, key: str, engine: semantic.Engine) -> None:
+        def wanted() -> bool:
+            return self._matcher is matcher and threading.main_thread().is_alive()
+
+        deeper = semantic.learned(matcher, key, engine, wanted)
+        with self._changing:
+            if deeper and self._matcher is matcher:
+                self._matcher = deeper

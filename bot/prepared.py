@@ -26,7 +26,7 @@ def matcher(known: Knowledge, files: Iterable[tuple[str, str]]) -> Matcher:
         if found := unpack(path.read_bytes(), key, known):
             return found
     fresh = build(known)
-    _keep(path, pack(fresh, key))
+    keep(path, pack(fresh, key))
     return fresh
 
 
@@ -46,13 +46,13 @@ def digest(files: Iterable[tuple[str, str]]) -> str:
     return found.hexdigest()
 
 
-def _keep(path: Path, data: bytes) -> None:
-    """Write whole or not at all; the oldest copies make room."""
+def keep(path: Path, data: bytes) -> None:
+    """Write whole or not at all; the oldest copies of its kind make room."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as kept:
             kept.write(data)
         Path(kept.name).replace(path)
-        copies = sorted(path.parent.glob("*.matcher"), key=lambda each: each.stat().st_mtime, reverse=True)
+        copies = sorted(path.parent.glob(f"*{path.suffix}"), key=lambda each: each.stat().st_mtime, reverse=True)
         for old in copies[KEPT_COPIES:]:
             old.unlink(missing_ok=True)

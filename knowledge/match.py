@@ -9,7 +9,7 @@ import numpy as np
 from knowledge.entries import Entry, Knowledge
 from knowledge.language import guess
 from knowledge.match_calibrate import Thresholds, calibrate
-from knowledge.match_decide import NOTHING, Ranking, decide, ranking
+from knowledge.match_decide import NOTHING, Ranking, decided, ranking
 from knowledge.match_explain import Explanation, weighed_words
 from knowledge.match_model import Model, Row, fit
 from knowledge.match_questions import asks, follows_up, questions
@@ -17,6 +17,7 @@ from knowledge.match_texts import Features, Floats
 from knowledge.match_train import softmax
 from knowledge.normalise import fold, shorten, words
 from knowledge.query import Candidate, Decision, Match, Query
+from knowledge.second_opinion import SecondOpinion, as_said, together, unsure
 from knowledge.small_talk import Leftover, SmallTalk, gibberish
 
 KEPT = 5
@@ -53,17 +54,31 @@ class _Read:
     question: str
     ranked: Ranking
     match: Match
+    settled: bool = True
+    """Whether something else than likelihood decided: small talk, a keyword, what was said before."""
 
 
 class Matcher:
     """A knowledge base ready to be asked. Immutable; build a new one when the content changes."""
 
-    def __init__(self, models: Mapping[str, Model], calibration: Calibration, talk: SmallTalk, known: Context) -> None:
+    def __init__(
+        self,
+        models: Mapping[str, Model],
+        calibration: Calibration,
+        talk: SmallTalk,
+        known: Context,
+        opinions: Mapping[str, SecondOpinion] | None = None,
+    ) -> None:
         self.models, self.calibration, self._talk, self._known = models, calibration, talk, known
+        self.opinions = opinions or {}
+
+    def with_opinions(self, opinions: Mapping[str, SecondOpinion]) -> "Matcher":
+        """This matcher with a second opinion for some of its languages."""
+        return Matcher(self.models, self.calibration, self._talk, self._known, opinions)
 
     def match(self, query: Query) -> Match:
         """What to do with a message, and with each question in it when it holds several."""
-        match = self._read(query).match
+        match = self._reconsidered(query, self._read(query))
         if match.decision == "reply":
             return match
         parts = tuple(self._read(replace(query, text=part)).match for part in questions(query.text))
@@ -94,12 +109,27 @@ class Matcher:
             return _Read(folded, language, "gibberish", "", NOTHING, match)
         question = folded if talk.question is None else talk.question
         ranked = self._ranked(question, query, language, KEPT)
-        match = self._decided(query, question, language, ranked)
+        settled = self._settled(query, question, language, ranked)
+        match = settled or decided(query.text, question, ranked, self.calibration.get(language, NEVER))
         if _only_talk(talk, query.text, match.decision):
-            match = Match("reply", reply=talk.kind, candidates=ranked.candidates, text=query.text)
-        return _Read(folded, language, talk.kind, question, ranked, match)
+            settled = match = Match("reply", reply=talk.kind, candidates=ranked.candidates, text=query.text)
+        return _Read(folded, language, talk.kind, question, ranked, match, settled is not None)
 
-    def _decided(self, query: Query, question: str, language: str, ranked: Ranking) -> Match:
+    def _reconsidered(self, query: Query, read: _Read) -> Match:
+        """The decision once a second opinion is heard, where there is one and the first is unsure."""
+        opinion = self.opinions.get(read.language)
+        limits = self.calibration.get(read.language, NEVER)
+        if opinion is None or read.settled or not unsure(read.ranked, limits, read.question):
+            return read.match
+        said = opinion.ask(as_said(query.text))
+        if said is None:
+            return read.match
+        model = self.models[read.language]
+        likely = together(model.topics, self._scores(model, read.question, query), said)
+        return decided(query.text, read.question, ranking(model.topics, likely, KEPT), opinion.thresholds)
+
+    def _settled(self, query: Query, question: str, language: str, ranked: Ranking) -> Match | None:
+        """What a keyword or the answer before decides, whatever is likely."""
         named = self._named(question, language)
         if len(named) == 1:
             return Match("answer", named[0], candidates=_first(named, ranked), text=query.text)
@@ -107,22 +137,16 @@ class Matcher:
             return Match("suggest", offered=named[:3], candidates=_first(named, ranked), text=query.text)
         if query.previous in self._known.entries and follows_up(question):
             return Match("suggest", offered=ranked.offered, candidates=ranked.candidates, text=query.text)
-        thresholds = self.calibration.get(language, NEVER)
-        decision = decide(ranked, thresholds, one_word=len(words(question)) == 1)
-        return Match(
-            decision,
-            ranked.topics[0] if decision == "answer" else None,
-            ranked.offered if decision == "suggest" else (),
-            ranked.candidates,
-            text=query.text,
-        )
+        return None
 
     def _ranked(self, folded: str, query: Query, language: str, limit: int) -> Ranking:
         model = self.models.get(language)
         if model is None or not folded:
             return NOTHING
-        scores = model.scores(folded) + self._leaning(model, folded, query)
-        return ranking(model.topics, softmax(scores)[:-1], limit)
+        return ranking(model.topics, softmax(self._scores(model, folded, query))[:-1], limit)
+
+    def _scores(self, model: Model, folded: str, query: Query) -> Floats:
+        return model.scores(folded) + self._leaning(model, folded, query)
 
     def _leaning(self, model: Model, folded: str, query: Query) -> Floats:
         """What the situation adds to the score of each entry."""

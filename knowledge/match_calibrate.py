@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge.match_model import Fitted, likeness
+from knowledge.match_model import Fitted, Model, likeness
 from knowledge.match_texts import Floats, Places
 from knowledge.match_train import softmax, train
 from knowledge.normalise import fold, shorten
@@ -47,19 +47,29 @@ def constants(entries: int) -> Thresholds:
 
 def calibrate(fitted: Fitted) -> Thresholds:
     """The thresholds of one language's entries; constants when there is too little to learn from."""
-    entries = len(fitted.model.topics)
-    if entries < LEAST_ENTRIES or sum(lesson.asked for lesson in fitted.model.lessons) < LEAST_ASKED:
-        return constants(entries)
-    probabilities = _masked(fitted) if fitted.kernel is None else _left_out(fitted, fitted.kernel)
+    if too_little(fitted.model):
+        return constants(len(fitted.model.topics))
+    if fitted.kernel is None:
+        return limits(_masked(fitted))
+    return limits(softmax(left_out(fitted, fitted.kernel))[:, :-1])
+
+
+def too_little(model: Model) -> bool:
+    """Whether a model has too few entries or ways of asking to tell its own thresholds."""
+    return len(model.topics) < LEAST_ENTRIES or sum(lesson.asked for lesson in model.lessons) < LEAST_ASKED
+
+
+def limits(probabilities: Floats, offered_wrongly: float = OFFERED_WRONGLY) -> Thresholds:
+    """The thresholds from what questions reach whose own entry is missing (questions × entries)."""
     ranked = -np.sort(-probabilities, axis=1)[:, :3]
     return Thresholds(
         round(float(np.quantile(sureness(ranked), 1 - ANSWERED_WRONGLY)), 4),
-        round(float(np.quantile(ranked.sum(axis=1), 1 - OFFERED_WRONGLY)), 4),
+        round(float(np.quantile(ranked.sum(axis=1), 1 - offered_wrongly)), 4),
     )
 
 
-def _left_out(fitted: Fitted, kernel: Floats) -> Floats:
-    """The probabilities of the other entries for the questions of each entry left out."""
+def left_out(fitted: Fitted, kernel: Floats) -> Floats:
+    """The scores of the other entries, and of none, for the questions of each entry left out."""
     asked = np.array([lesson.asked for lesson in fitted.model.lessons])
     return np.concatenate([_one_fold(fitted, kernel, fold, asked) for fold in range(FOLDS)])
 
@@ -72,7 +82,7 @@ def _one_fold(fitted: Fitted, kernel: Floats, fold: int, asked: Places) -> Float
     speaks = train(kernel[np.ix_(kept, kept)], labels, fitted.weights[kept], entries + 1, ROUNDS)
     scores = kernel[np.ix_(np.flatnonzero(out & asked), kept)] @ speaks
     scores[:, fold:entries:FOLDS] = -np.inf
-    return softmax(scores)[:, :-1]
+    return scores
 
 
 def _masked(fitted: Fitted) -> Floats:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from knowledge.match_calibrate import Thresholds, sureness
 from knowledge.match_texts import Floats
-from knowledge.query import Candidate, Decision
+from knowledge.normalise import words
+from knowledge.query import Candidate, Decision, Match
 
 OFFERED = 3
 WORTH_OFFERING = 0.1
@@ -48,8 +49,20 @@ def ranking(topics: tuple[str, ...], likely: Floats, limit: int) -> Ranking:
     )
 
 
-def decide(ranked: Ranking, thresholds: Thresholds, *, one_word: bool) -> Decision:
-    """What a question gets. A single word gets an offer at most: too little to be sure of."""
+def decided(text: str, question: str, ranked: Ranking, thresholds: Thresholds) -> Match:
+    """What a message gets whose question (folded) is ranked like this."""
+    decision = _decide(ranked, thresholds, one_word=len(words(question)) == 1)
+    return Match(
+        decision,
+        ranked.topics[0] if decision == "answer" else None,
+        ranked.offered if decision == "suggest" else (),
+        ranked.candidates,
+        text=text,
+    )
+
+
+def _decide(ranked: Ranking, thresholds: Thresholds, *, one_word: bool) -> Decision:
+    """A single word gets an offer at most: too little to be sure of."""
     if ranked.sure >= thresholds.answer_from:
         return "suggest" if one_word else "answer"
     return "suggest" if ranked.together >= thresholds.suggest_from else "handover"
