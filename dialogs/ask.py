@@ -10,7 +10,7 @@ from dialogs.state import Asked
 from knowledge.entries import Entry, fill
 from knowledge.query import Match
 
-MOST_PARTS = 3
+MOST_PARTS = 4
 SHOWN_QUESTION_CHARACTERS = 160
 
 
@@ -23,9 +23,21 @@ def said(context: Context, text: str) -> Turn:
         return context.turn(context.say(f"small.{match.reply}", *menu(context)))
     turn = Turn(context.state)
     for part in match.parts[:MOST_PARTS] or (match,):
-        heard = _heard(context.with_state(turn.state), part, part.text or text)
+        heard = _in_its_language(context.with_state(turn.state), part, part.text or text)
         turn = Turn(heard.state, turn.replies + heard.replies)
     return turn
+
+
+def _in_its_language(context: Context, match: Match, text: str) -> Turn:
+    """A question asked in the other language is answered in it, with one tap to go on in it."""
+    spoken = context.language
+    if match.decision == "handover" or match.language in (None, spoken):
+        return _heard(context, match, text)
+    turn = _heard(context.with_state(replace(context.state, language=match.language)), match, text)
+    *others, last = turn.replies
+    switch = context.choice(f"lang:{match.language}", "menu.other_language", quiet=True)
+    replies = (*others, replace(last, choices=(*last.choices, switch)))
+    return Turn(replace(turn.state, language=spoken), replies)
 
 
 def _heard(context: Context, match: Match, text: str) -> Turn:

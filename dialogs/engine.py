@@ -147,7 +147,8 @@ def _said(context: Context, event: Said) -> Turn:
     else:
         turn = DIALOGS[context.state.dialog](context, event.text)
     if event.removed:
-        turn = turn.after(context.say("clean.removed", kinds=", ".join(event.removed)))
+        kinds = ", ".join(context.texts(f"removed.{kind}") for kind in event.removed)
+        turn = turn.after(context.say("clean.removed", kinds=kinds))
     return turn
 
 

@@ -14,6 +14,7 @@ from dialogs.definitions import (
     Statement,
     Webinar,
 )
+from dialogs.phrases import PHRASES
 from dialogs.texts import Texts, places
 from knowledge.complaints import Complaint, ContentError
 from knowledge.entries import FACTORS, WEBINAR_PLACES, Knowledge
@@ -77,24 +78,24 @@ def _texts(files: Mapping[str, str], complaints: list[Complaint]) -> dict[str, T
             complaints.append(Complaint(path, 1, "filen saknas", "lägg tillbaka den"))
         elif fields := read(path, files[path], complaints):
             read_texts[language] = fields
-    phrases = {language: {key: fields.text(key) for key in fields.names()} for language, fields in read_texts.items()}
-    if len(phrases) == len(LANGUAGES):
-        _same_keys(read_texts, phrases)
-    return {language: Texts(language, found) for language, found in phrases.items()}
+    for fields in read_texts.values():
+        _as_the_program_says(fields)
+    return {
+        language: Texts(language, {key: fields.text(key) for key in fields.names()})
+        for language, fields in read_texts.items()
+    }
 
 
-def _same_keys(fields: Mapping[str, Fields], phrases: Mapping[str, Mapping[str, str]]) -> None:
-    swedish, english = phrases["sv"], phrases["en"]
-    for key in swedish.keys() | english.keys():
-        if key not in english:
-            fields["en"].complain(f"texten {key!r} saknas", "översätt den från texts.sv.yaml")
-        elif key not in swedish:
-            should = nearest(key, swedish, "ta bort den, eller skriv den på svenska också")
-            fields["en"].complain(f"texten {key!r} finns inte i texts.sv.yaml", should, fields["en"].line_of(key))
-        elif places(swedish[key]) != places(english[key]):
-            wanted = ", ".join(f"{{{name}}}" for name in sorted(places(swedish[key]))) or "inga platser"
-            line = fields["en"].line_of(key)
-            fields["en"].complain(f"texten {key!r} har andra platser än den svenska", f"använd {wanted}", line)
+def _as_the_program_says(fields: Fields) -> None:
+    """Complain where a language's texts leave out a phrase, or have one or a place that the program does not know."""
+    for key in PHRASES.keys() - set(fields.names()):
+        fields.complain(f"texten {key!r} saknas", f'skriv en rad {key}: "…"')
+    for key in fields.names():
+        if key not in PHRASES:
+            fields.complain(f"texten {key!r} används inte", nearest(key, PHRASES, "ta bort den"), fields.line_of(key))
+        elif places(fields.text(key)) != set(PHRASES[key]):
+            wanted = ", ".join(f"{{{name}}}" for name in PHRASES[key]) or "inga platser"
+            fields.complain(f"texten {key!r} har fel platser", f"använd {wanted}", fields.line_of(key))
 
 
 def _commands(files: Mapping[str, str], complaints: list[Complaint]) -> dict[str, str]:

@@ -64,6 +64,8 @@ def _factor(context: Context, run: Run, found: rules.FactorProfile) -> Reply:
     lines += [_gap(context, definition, run, gap) for gap in gaps]
     if not gaps:
         lines.append(context.texts("result.no_gaps"))
+    mine = [each for each in rules.statements(definition, run) if each.factor == found.factor.id and each not in gaps]
+    lines += [_noted(context, run, each) for each in mine if each.id in run.notes]
     if len(found.gaps) > len(gaps):
         lines.append(context.texts("result.more_gaps", count=len(found.gaps) - len(gaps)))
     tools = dict.fromkeys(tool for gap in gaps for tool in gap.tools)
@@ -86,6 +88,13 @@ def _gap(context: Context, definition: Checklist, run: Run, gap: Statement) -> s
         answer=context.word(answer.label),
         advice=context.word(gap.advice),
         note=noted,
+    )
+
+
+def _noted(context: Context, run: Run, statement: Statement) -> str:
+    """A statement that is no gap, for the sake of its note."""
+    return context.texts(
+        "result.only_note", statement=worded(context, run, statement.id), note=quoted(run.notes[statement.id])
     )
 
 

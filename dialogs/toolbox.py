@@ -38,6 +38,8 @@ def tool_reply(context: Context, found: Tool) -> Reply:
     """A tool as a reply, with where to look for more."""
     back = tuple(context.choice(f"tools:{tag}", "tools.back", quiet=True, factor=context.texts(f"factor.{tag}"))
                  for tag in found.factors[:1])  # fmt: skip
+    if context.state.run and context.state.statement is None:
+        back = (*back, context.choice(f"result:{context.state.run}", "result.whole", quiet=True))
     return Reply(
         "tool",
         context.word(found.summary),

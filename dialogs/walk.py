@@ -29,6 +29,9 @@ def begin(context: Context) -> Turn:
                 left=left,
             )
         )
+    if run and run.finished:
+        shown = context.choice(f"result:{run.id}", "walk.show_result")
+        return context.turn(context.say("walk.finished", shown, context.choice("new", "walk.new")))
     return new(context)
 
 
@@ -160,7 +163,7 @@ def back(context: Context, _run_id: str = "", statement: str = "") -> Turn:
     """`back:<run>:<statement>`, or the word: the statement before, with its answer kept until it is changed."""
     run = context.found.run
     if run is None:
-        return gone(context)
+        return gone(context) if statement else pause(context)
     earlier = rules.before(definition_of(context, run), run, statement or context.state.statement or "")
     return _ask(context, run, earlier) if earlier else _go_on(context, run)
 

@@ -78,11 +78,16 @@ class Matcher:
 
     def match(self, query: Query) -> Match:
         """What to do with a message, and with each question in it when it holds several."""
-        match = self._reconsidered(query, self._read(query))
+        read = self._read(query)
+        match = replace(self._reconsidered(query, read), language=read.language)
         if match.decision == "reply":
             return match
-        parts = tuple(self._read(replace(query, text=part)).match for part in questions(query.text))
+        parts = tuple(self._part(query, part) for part in questions(query.text))
         return replace(match, parts=_fitting(parts, match))
+
+    def _part(self, query: Query, text: str) -> Match:
+        read = self._read(replace(query, text=text))
+        return replace(read.match, language=read.language)
 
     def rank(self, text: str, language: str = "sv", limit: int = KEPT) -> tuple[Candidate, ...]:
         """The entries nearest to a text, best first, whatever would be decided."""
@@ -230,12 +235,13 @@ def _keywords(knowledge: Knowledge, language: str) -> dict[str, tuple[str, ...]]
 
 
 def _fitting(parts: tuple[Match, ...], whole: Match) -> tuple[Match, ...]:
-    """The questions of a message that something fits, when they are about as many entries as stand first for the
-    whole of it. Otherwise it is one question in several sentences.
+    """The questions of a message, when something fits at least two of them and those stand first for the whole of it
+    too; what fits none is among them, to be handed over. Otherwise it is one question in several sentences.
     """
     likely = [candidate.topic for candidate in whole.candidates[: len(parts)]]
     fitting = tuple(p for p in parts if p.decision in ("answer", "suggest") and p.candidates[0].topic in likely)
-    return fitting if len({part.candidates[0].topic for part in fitting}) > 1 else ()
+    several = len({part.candidates[0].topic for part in fitting}) > 1
+    return tuple(part for part in parts if part.decision != "reply") if several else ()
 
 
 def _only_talk(talk: Leftover, text: str, decision: Decision) -> bool:

@@ -47,3 +47,5 @@ class Match:
     reply: str | None = None
     parts: tuple["Match", ...] = ()
     text: str = ""
+    language: str | None = None
+    """The language the message was read in, which need not be the one expected."""

@@ -11,6 +11,7 @@ from dialogs.state import MOST_ASKED, State
 from dialogs.world import Phase
 from knowledge.entries import fill
 from knowledge.query import Candidate, Match
+from tests.content import shipped_knowledge
 from tests.talk import Kept, Say, Talk, choices_of, greeted, keys, shipped_content, world
 
 ANSWERED = "Vad räknas som landsbygd?"
@@ -83,10 +84,10 @@ def test_several_questions_in_one_message_are_each_taken_care_of() -> None:
     assert talk.kept.questions[1][1].text == UNKNOWN
 
 
-def test_at_most_three_questions_of_a_message_are_taken() -> None:
+def test_at_most_four_questions_of_a_message_are_taken() -> None:
     many = Match("answer", "sluttid", parts=(Match("answer", "sluttid", text="När?"),) * 7, text="många")
     talk = greeted(heard_as={"många": many})
-    talk((Said("många"), ["answer"] * 3))
+    talk((Said("många"), ["answer"] * 4))
 
 
 def test_a_question_nobody_has_written_about_is_offered_to_the_moderator() -> None:
@@ -258,3 +259,11 @@ def test_a_choice_without_its_question_still_answers() -> None:
     talk.step(Chose("entry:sluttid"))
     assert keys(talk.turns[-1].replies) == ["answer"]
     assert choices_of(talk.last)
+
+
+def test_a_question_in_the_other_language_is_answered_in_it_with_a_tap_to_go_on() -> None:
+    talk = greeted()
+    wording = shipped_knowledge().entries["landsbygd-definition"].wording("en")
+    turn = talk((Said(wording.variants[0]), [Say("answer", "not:1", "lang:en")]))
+    assert turn.replies[0].heading == wording.title
+    assert talk.state.language == "sv"

@@ -56,7 +56,7 @@ def test_the_checklist_goes_on_in_the_other_language() -> None:
     talk = greeted()
     talk.walk()
     swedish = talk.last
-    talk((Said("english"), [Say("language.changed", "resume:*")]), (Chose("resume:*"), ["walk.statement"]))
+    talk((Said("english"), [Say("language.changed_walking", "lang:sv"), "walk.statement"]))
     assert talk.last.text != swedish.text
     assert choices_of(talk.last) == choices_of(swedish)
     talk((Said("yes"), ["walk.statement"]))

@@ -9,6 +9,7 @@ from dialogs import checklist as rules
 from dialogs.events import Chose, Said
 from dialogs.outcome import SHOWN_GAPS
 from dialogs.records import AnswerStatement, FinishRun, NoteStatement, StartRun
+from dialogs.replies import bare
 from dialogs.walk import MOST_NOTE_CHARACTERS, MOST_OWNER_CHARACTERS
 from tests.talk import Kept, Say, Talk, choices_of, greeted, keys, shipped_content
 
@@ -455,3 +456,30 @@ def test_a_double_tap_on_the_length_begins_one_run() -> None:
     turn = talk.hear(Chose("new:lokal:start:short"))
     assert turn.records == ()
     assert talk.state.run == "run1"
+
+
+def test_the_result_can_be_seen_again_later() -> None:
+    talk = finished()
+    talk(
+        (Said("checklista"), [Say("walk.finished", "result:*", "new")]),
+        (Chose("result:*"), ["result", "result.factor"]),
+    )
+
+
+def test_a_note_on_what_carries_is_not_lost_in_the_result() -> None:
+    talk = walking()
+    noted = opened(talk)
+    talk((Chose("note:*"), ["walk.note_wanted"]), (Said("Vi frågade alla i våras"), ["walk.noted", "walk.statement"]))
+    talk.answer_all("ja")
+    talk.hear(Chose("owner:*:none"))
+    factor = shipped_content().checklist.statement_by_id[noted].factor
+    assert "Vi frågade alla i våras" in bare(talk.hear(Chose(f"result:*:{factor}")).replies[0].text)
+
+
+def test_a_tool_opened_from_the_result_leads_back_to_it() -> None:
+    talk = finished()
+    talk((Chose("tool:*"), [Say("tool", "result:run1")]))
+
+
+def test_back_without_a_walk_is_no_lost_walk() -> None:
+    greeted()((Said("tillbaka"), ["pause.nothing"]))
