@@ -35,7 +35,7 @@ setup: .venv/.test
 	@touch $@
 
 run: .venv/.run
-	$(BIN)/servicelotsen serve --demo
+	$(BIN)/servicelotsen serve --demo $(ARGS)
 
 test: .venv/.test
 	$(BIN)/python -m pytest $(ARGS)

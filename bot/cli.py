@@ -8,9 +8,8 @@ from importlib import import_module
 from pathlib import Path
 
 from bot import settings
+from bot.roles import ROLES
 from knowledge.complaints import ContentError
-
-ROLES = ("moderator", "host", "lecturer", "curator")
 
 EXAMPLES: Mapping[str, str] = {
     "serve": "servicelotsen serve --demo",
@@ -23,7 +22,7 @@ EXAMPLES: Mapping[str, str] = {
     "invite": "servicelotsen invite --role moderator",
     "webinar": "servicelotsen webinar open landet-lar-47",
     "reload": "servicelotsen reload",
-    "erase": "servicelotsen erase Zx0hT3aMq1Wb9dKe",
+    "erase": "servicelotsen erase F-27",
     "purge": "servicelotsen purge --dry-run",
     "backup": "servicelotsen backup kopia.db",
 }
@@ -60,8 +59,8 @@ def parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", "load all content and list every complaint")
     check.add_argument("--ask", metavar="TEXT", help="show the ranked hits for a question, and why")
     check.add_argument("--lang", choices=("sv", "en"), default="sv")
-    review = "suggest also what the matching tells about the ways of asking, at most N of each kind; default 20"
-    check.add_argument("--review", nargs="?", type=_count, const=20, metavar="N", help=review)
+    review = "suggest also what the matching tells about the ways of asking, the N worst in all; default 10"
+    check.add_argument("--review", nargs="?", type=_count, const=10, metavar="N", help=review)
     check.add_argument("--links", action="store_true", help="test the addresses in the content")
     check.add_argument("--kb", type=Path, metavar="DIR", help="a knowledge base in the shipped layout")
     _content(check)
@@ -81,8 +80,8 @@ def parser() -> argparse.ArgumentParser:
     _data(_content(_command(commands, "doctor", "what is configured, reachable, and wrong")))
 
     invite = _command(commands, "invite", "print a one-time sign-in link")
-    invite.add_argument("--role", choices=ROLES, required=True)
-    invite.add_argument("--webinar", metavar="CODE")
+    invite.add_argument("--role", choices=ROLES, required=True, help="both come to the moderators' desk")
+    invite.add_argument("--webinar", metavar="CODE", help="only this webinar's questions")
     _data(invite)
 
     webinar = _command(commands, "webinar", "list, open or close webinars")
@@ -92,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
 
     _data(_command(commands, "reload", "read the content again, all or nothing"))
     erase = _command(commands, "erase", "erase one person's data")
-    erase.add_argument("person", metavar="PERSON")
+    erase.add_argument("person", metavar="PERSON", help="the code of one of their questions, or a person's id")
     _data(erase)
     purge = _command(commands, "purge", "remove everything past its retention")
     purge.add_argument("--dry-run", action="store_true", help="only count it")

@@ -86,6 +86,8 @@ class Handled:
     person: str | None
     address: str | None
     messages: tuple[Message, ...]
+    language: str | None = None
+    """What the service speaks to the person from now on; None to one who has been forgotten."""
     repeated: bool = False
     erased: bool = False
 
@@ -197,7 +199,10 @@ class Conversations:
         if seen.digest != inbound.digest:
             raise KeyReused
         messages = tx.messages(seen.person, seen.first - 1, seen.last - seen.first + 1)
-        return Handled(seen.person, tx.address_of(inbound.channel, seen.person), tuple(messages), repeated=True)
+        kept, _ = tx.state(seen.person)
+        language = states.load(kept).language if kept else None
+        address = tx.address_of(inbound.channel, seen.person)
+        return Handled(seen.person, address, tuple(messages), language, repeated=True)
 
     def _state(self, tx: Tx, person: str | None, inbound: Inbound) -> tuple[State, int]:
         if person is None:
@@ -266,7 +271,7 @@ class Conversations:
         seen = Seen(person, inbound.digest, last + 1, last + len(lines))
         tx.remember(person, inbound.key, seen, inbound.channel if born else None, now)
         address = inbound.fresh_address if born else inbound.address
-        return Handled(person, address, tuple(messages))
+        return Handled(person, address, tuple(messages), turn.state.language)
 
 
 def cleaned(event: Event) -> Event:

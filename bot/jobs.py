@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -11,20 +12,30 @@ from bot.moderator import signing_in
 from bot.service import Service
 from bot.store.tx import Tx
 
+CODE = re.compile(r"F-(\d{1,9})", re.IGNORECASE)
+"""A question's code; no person's id looks like it."""
 Job = Callable[[Service, dict[str, Any]], Awaitable[Any]]
 
 
 async def invite(service: Service, asked: dict[str, Any]) -> str:
-    """A one-time token for a role."""
+    """A one-time link for a role."""
     role, webinar = asked["role"], asked.get("webinar")
     if webinar and webinar not in service.library.content.webinars:
         raise control.CommandFailed(f"there is no webinar {webinar!r}")
-    return await service.store.write(lambda tx: signing_in.invite(tx, role, webinar, service.clock()))
+    token = await service.store.write(lambda tx: signing_in.invite(tx, role, webinar, service.clock()))
+    return signing_in.link(service.base, token)
 
 
-async def erase(service: Service, asked: dict[str, Any]) -> bool:
-    """Forget a person by id. False when there is none."""
-    found = await service.store.write(lambda tx: tx.erase(asked["person"]))
+async def erase(service: Service, asked: dict[str, Any]) -> str | None:
+    """Forget a person, by id or by the code of one of their questions. The id, or None when there is no such person."""
+    wanted = asked["person"]
+
+    def work(tx: Tx) -> str | None:
+        code = CODE.fullmatch(wanted)
+        asker = tx.asker(int(code[1])) if code else (wanted,)
+        return asker[0] if asker and tx.erase(asker[0]) else None
+
+    found = await service.store.write(work)
     await service.store.scrub()
     return found
 

@@ -44,8 +44,15 @@ class Service:
     clock: Callable[[], dt.datetime]
     metrics: Metrics = field(default_factory=Metrics.fresh)
     pace: Pace = field(default_factory=Pace)
+    local: str = "http://127.0.0.1:8080"
+    """Where it listens on this machine; as long as nothing does, where `serve` would."""
 
     @property
     def public_url(self) -> str:
         """The address people use, without a slash at the end."""
         return self.settings.public_url.rstrip("/")
+
+    @property
+    def base(self) -> str:
+        """What a link that is printed begins with."""
+        return self.public_url or self.local

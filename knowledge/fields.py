@@ -173,10 +173,6 @@ class Fields:
         inner.done()
         return found
 
-    def optional_words(self, key: str) -> Words | None:
-        """A text in each language, or None."""
-        return None if self.node(key, optional=True) is None else self.words(key)
-
     def own_words(self) -> Words:
         """The languages written as keys of this very mapping. Swedish must be there; English falls back to it."""
         swedish = self.text("sv")

@@ -43,6 +43,14 @@ def guess(folded: str, expected: str) -> str:
     return other if count >= CLEAR and count > own else expected
 
 
+def perhaps(folded: str, language: str) -> tuple[str, ...]:
+    """The other languages that a short message may be in: it has a small word of theirs and none of `language`."""
+    found = set(words(folded))
+    if found & SMALL.get(language, frozenset()):
+        return ()
+    return tuple(name for name, small in SMALL.items() if name != language and found & small)
+
+
 def written(folded: str, language: str) -> str:
     """A folded text with the small words that were written as spoken put right."""
     spoken = SPOKEN.get(language, {})

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from knowledge.entries import Entry, Knowledge
-from knowledge.language import guess
+from knowledge.language import guess, perhaps
 from knowledge.match_calibrate import Thresholds, calibrate
 from knowledge.match_decide import NOTHING, Ranking, decided, ranking
 from knowledge.match_explain import Explanation, weighed_words
 from knowledge.match_model import Model, Row, fit
-from knowledge.match_questions import asks, follows_up, questions
+from knowledge.match_questions import asks, bare, follows_up, questions
 from knowledge.match_texts import Features, Floats
 from knowledge.match_train import softmax
 from knowledge.normalise import fold, shorten, words
@@ -106,10 +106,17 @@ class Matcher:
         return Explanation(self.match(query), read.folded, read.language, read.kind, read.ranked, thresholds, *found)
 
     def _read(self, query: Query) -> _Read:
+        """The message read in its language; in another it may be written in when only that one has a sure answer."""
         folded = shorten(fold(query.text))
+        read = self._read_in(self._language(folded, query.language), folded, query)
+        if read.match.decision != "handover":
+            return read
+        others = (self._read_in(each, folded, query) for each in perhaps(folded, read.language) if each in self.models)
+        return next((other for other in others if other.match.decision == "answer"), read)
+
+    def _read_in(self, language: str, folded: str, query: Query) -> _Read:
         talk = self._talk.leftover(folded)
-        language = self._language(folded, query.language)
-        if gibberish(folded) and not self._knows(folded):
+        if self._says_nothing(folded, query):
             match = Match("reply", reply="gibberish", text=query.text)
             return _Read(folded, language, "gibberish", "", NOTHING, match)
         question = folded if talk.question is None else talk.question
@@ -166,8 +173,15 @@ class Matcher:
                 added[number] += (SAME if topic == before.id else RELATED) + follows_up(folded) * FOLLOWED
         return added
 
+    def _says_nothing(self, folded: str, query: Query) -> bool:
+        """Whether there is nothing to look for: keys hit at random, one letter, a lone "vad" that follows nothing."""
+        if bare(folded):
+            return query.previous not in self._known.entries
+        return gibberish(folded) and not self._knows(folded)
+
     def _knows(self, folded: str) -> bool:
-        return any(model.texts.knows(f"={word}") for word in words(folded) for model in self.models.values())
+        told = [word for word in words(folded) if len(word) > 1]
+        return any(model.texts.knows(f"={word}") for word in told for model in self.models.values())
 
     def _named(self, folded: str, language: str) -> tuple[str, ...]:
         return self._known.keywords.get(language, {}).get(folded, ())

@@ -39,6 +39,12 @@ def asks(text: str, folded: str) -> bool:
     return "?" in text or bool(found and found[0] in ASKING)
 
 
+def bare(folded: str) -> bool:
+    """Whether a message is a single word that opens a question: "???? vad"."""
+    found = words(folded)
+    return len(found) == 1 and found[0] in ASKING
+
+
 def follows_up(folded: str) -> bool:
     """Whether a message only makes sense after another one: "och var?", "varför då"."""
     found = words(folded)

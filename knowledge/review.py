@@ -32,6 +32,7 @@ COMPARED_AT_ONCE = 500
 REVIEW_DAYS, SOURCE_YEARS = 365, 3
 
 KINDS = {
+    "no-english": "Svar som saknas på engelska",
     "stale-review": "Granskat för mer än ett år sedan",
     "stale-source": "Uppgifter som kan ha ändrats",
     "crossing": "Frågesätt som ligger närmare ett annat svar",
@@ -73,8 +74,20 @@ class Tried:
 
 
 def quick(knowledge: Knowledge, today: dt.date) -> tuple[Remark, ...]:
-    """What can be told at once: texts and sources that have become old."""
-    return (*_old_reviews(knowledge, today), *_old_sources(knowledge, today))
+    """What can be told at once: texts that are missing, texts and sources that have become old."""
+    return (*_no_english(knowledge), *_old_reviews(knowledge, today), *_old_sources(knowledge, today))
+
+
+def doubled(knowledge: Knowledge) -> Iterator[Remark]:
+    """A title or a way of asking that also stands in another entry, letter for letter but for case: a mistake."""
+    first: dict[tuple[str, str], str] = {}
+    for entry in knowledge.entries.values():
+        for language, wording in entry.wordings.items():
+            for text in (wording.title, *wording.variants):
+                other = first.setdefault((language, text.casefold()), entry.id)
+                if other != entry.id:
+                    what, should = f'"{text}" står också i {other}', "behåll frågan i ett av svaren"
+                    yield Remark("doubled", wording.file, text, what, should)
 
 
 def thorough(knowledge: Knowledge, matcher: Matcher) -> tuple[Remark, ...]:
@@ -169,6 +182,13 @@ def _alike(rows: Sequence[tuple[str, str, str]]) -> Iterator[tuple[tuple[str, st
         for place, other in np.argwhere(scores):
             if start + place < other and rows[start + place][0] != rows[other][0]:
                 yield rows[start + place], rows[other]
+
+
+def _no_english(knowledge: Knowledge) -> Iterator[Remark]:
+    for entry in knowledge.entries.values():
+        if "en" not in entry.wordings:
+            what, should = "svaret finns bara på svenska", f"skriv en/{entry.id}.md"
+            yield Remark("no-english", _file(knowledge, entry.id, "sv"), "title:", what, should)
 
 
 def _old_reviews(knowledge: Knowledge, today: dt.date) -> Iterator[Remark]:

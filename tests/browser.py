@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -93,10 +93,20 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The service as `make run` starts it, on a free port and an empty data folder."""
-    data = tmp_path_factory.mktemp("data")
+    with started(tmp_path_factory.mktemp("data"), free_port()) as found:
+        yield found
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def started(data: Path, port: int) -> Iterator[Site]:
+    """The service in a process of its own, until the end of the block."""
     command = [sys.executable, "-m", "bot", "serve", "--demo", "--port", str(port), "--data", str(data)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SERVICELOTSEN_")}
     environment["PYTHONUNBUFFERED"] = "1"

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,17 @@ def test_every_command_in_readme_does_what_it_says(tmp_path: Path, monkeypatch: 
         status = cli.main([*shown, *([] if name in WITHOUT_DATA else data)], {})
         assert status == (1 if name == "erase" else 0), words
     assert all((tmp_path / word).exists() for word in WRITTEN)
+
+
+def test_arguments_of_make_run_reach_the_service() -> None:
+    asked = re.search(r"`make run (ARGS=\"[^`]+\")`", README)
+    assert asked
+    done = subprocess.run(
+        ["make", "-n", "run", *shlex.split(asked[1])], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    words = shlex.split(done.stdout.strip().splitlines()[-1])
+    parsed = cli.parser().parse_args(words[1:])
+    assert (parsed.command, parsed.port) == ("serve", 8090)
 
 
 def test_readme_lists_every_setting_with_its_meaning() -> None:

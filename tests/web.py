@@ -89,7 +89,7 @@ class Web:
 
     async def invited(self, role: str = "moderator", webinar: str | None = None) -> str:
         """A fresh one-time token."""
-        return await jobs.invite(self.service, {"role": role, "webinar": webinar})
+        return (await jobs.invite(self.service, {"role": role, "webinar": webinar})).rpartition("/")[2]
 
     def says(self, key: str, **values: object) -> str:
         """A phrase of the service, in Swedish."""

@@ -89,7 +89,7 @@ class Terminal:
 
     def _shown(self, message: dict[str, Any]) -> str:
         body = message["body"]
-        lines = [""] + ([f"— {plain(body['heading'])}"] if "heading" in body else []) + [plain(body["text"])]
+        lines = [""] + ([f"» {plain(body['heading'])}"] if "heading" in body else []) + [plain(body["text"])]
         lines += [f"  Källa: {source['title']} ({source['date']})" for source in body.get("sources", ())]
         if "note" in body:
             lines.append(f"  {plain(body['note'])}")

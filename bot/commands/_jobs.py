@@ -25,6 +25,15 @@ def do(settings: Settings, job: str, **asked: Any) -> Any:
         client.close()
 
 
+def serving(settings: Settings) -> bool:
+    """Whether a service runs on this data folder."""
+    try:
+        control.Client(control.socket_path(settings.data)).close()
+    except OSError:
+        return False
+    return True
+
+
 def _here(settings: Settings, job: str, asked: dict[str, Any]) -> Any:
     async def work() -> Any:
         async with running(settings) as service:

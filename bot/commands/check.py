@@ -4,6 +4,7 @@ import datetime as dt
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import knowledge.load
@@ -14,10 +15,10 @@ from knowledge.complaints import Complaint, ContentError
 from knowledge.entries import Knowledge
 from knowledge.load import LIX_GOOD, expected, hard_to_read
 from knowledge.query import Query
-from knowledge.review import KINDS, Remark, quick, thorough
+from knowledge.review import KINDS, Remark, doubled, quick, thorough
 
-SHOWN = 5
-"""Suggestions of each kind shown without --review."""
+SHOWN = 10
+"""Suggestions shown without --review."""
 
 
 def run(asked: Namespace, settings: Settings) -> int:
@@ -32,6 +33,7 @@ def run(asked: Namespace, settings: Settings) -> int:
         f"{file}:1: svaret är svårläst (LIX {score:.0f}); högst {LIX_GOOD} är målet"
         for score, file in hard_to_read(known)
     ]
+    complaints += [_placed(remark, texts) for remark in doubled(known)]
     if asked.links:
         complaints += links.broken(known)
     for complaint in complaints:
@@ -66,15 +68,24 @@ def _summary(known: Knowledge, questions: int) -> str:
 
 
 def _suggestions(remarks: Sequence[Remark], texts: Mapping[str, str], most: int) -> Iterator[str]:
+    shown = _worst(remarks, most)
     for kind, heading in KINDS.items():
-        found = [remark for remark in remarks if remark.kind == kind]
+        found = [remark for remark in shown if remark.kind == kind]
         if found:
-            yield f"\n{heading} ({len(found)}):"
-        for remark in found[:most]:
-            line = _line(texts[remark.file], remark.near)
-            yield str(Complaint(remark.file, line, remark.what, remark.should))
-        if len(found) > most:
-            yield f"… och {len(found) - most} till: servicelotsen check --review {len(found)}"
+            yield f"\n{heading} ({sum(remark.kind == kind for remark in remarks)}):"
+            yield from (_placed(remark, texts) for remark in found)
+    if len(remarks) > most:
+        yield f"\n… och {len(remarks) - most} till. De N värsta: servicelotsen check --review N"
+
+
+def _worst(remarks: Sequence[Remark], most: int) -> list[Remark]:
+    """The worst of every kind, then the next of every kind, and so on."""
+    ranked = zip_longest(*([remark for remark in remarks if remark.kind == kind] for kind in KINDS))
+    return list(islice((remark for rank in ranked for remark in rank if remark), most))
+
+
+def _placed(remark: Remark, texts: Mapping[str, str]) -> str:
+    return str(Complaint(remark.file, _line(texts[remark.file], remark.near), remark.what, remark.should))
 
 
 def _line(text: str, near: str) -> int:

@@ -1,20 +1,33 @@
 """`doctor`: what is configured, what is reachable, and what is wrong."""
 
+import os
 import platform
 import shutil
 import sqlite3
+import tempfile
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot import control, retention
-from bot.library import folders, read
+from bot.commands import _jobs
+from bot.library import folders, read, reason
 from bot.settings import Settings
 from knowledge.complaints import ContentError
 
 FIXED_SQLITE = (3, 51, 3)
 """The first SQLite without the WAL-reset bug (sqlite.org/wal.html#walresetbug)."""
 LITTLE_SPACE_MIB = 500
+MOST_SOCKET_BYTES = 107
+"""How long a socket's path can be on Linux (unix(7))."""
+UNSET: Mapping[str, str] = {
+    "owner_name": 'sidorna säger "testinstallation"',
+    "owner_contact": "/om visar ingen kontaktväg",
+    "privacy_url": "/om visar bara vår egen text om personuppgifter",
+    "public_url": "länkar får den lokala adressen, och kakan skyddas inte av https",
+}
+"""Setting → what it means that it is unset."""
 MARKS = {"ok": "ok  ", "warn": "OBS ", "bad": "FEL "}
 
 
@@ -63,26 +76,41 @@ def _content(settings: Settings) -> Iterator[Finding]:
 
 
 def _data(settings: Settings) -> Iterator[Finding]:
-    try:
-        control.Client(control.socket_path(settings.data)).close()
-        yield Finding("ok", f"tjänsten är igång på {settings.data}")
-    except OSError:
-        yield Finding("ok", f"tjänsten är inte igång på {settings.data}")
+    running = "igång" if _jobs.serving(settings) else "inte igång"
+    yield Finding("ok", f"tjänsten är {running} på {settings.data}")
+    for path in dict.fromkeys((settings.data, settings.database.parent, settings.database)):
+        try:
+            _try_to_write(path, folder=path != settings.database)
+        except OSError as error:
+            yield Finding("bad", f"{path} går inte att skriva till ({reason(error)})")
+            return
+    if len(os.fsencode(control.socket_path(settings.data))) > MOST_SOCKET_BYTES:
+        yield Finding("bad", f"sökvägen till {settings.data} är för lång; välj en annan mapp med --data")
     exists = settings.database.exists()
     yield Finding("ok", f"databas: {settings.database}" + ("" if exists else " (skapas vid start)"))
-    folder = next(
-        parent for parent in (settings.database.parent, *settings.database.absolute().parents) if parent.exists()
-    )
-    free = shutil.disk_usage(folder).free // 2**20
+    free = shutil.disk_usage(_nearest(settings.database)).free // 2**20
     yield Finding("ok" if free > LITTLE_SPACE_MIB else "bad", f"ledigt utrymme: {free} MiB")
 
 
+def _try_to_write(path: Path, *, folder: bool) -> None:
+    """OSError when a folder can't be made or written in, or a file that is there not changed. Nothing is left."""
+    if folder:
+        tempfile.TemporaryDirectory(dir=_nearest(path)).cleanup()
+    elif path.exists():
+        path.open("r+b").close()
+
+
+def _nearest(path: Path) -> Path:
+    """The file or folder itself, or the nearest folder above it that is there."""
+    return next(each for each in (path, *path.absolute().parents) if each.exists())
+
+
 def _owner(settings: Settings) -> Iterator[Finding]:
-    for name in ("owner_name", "owner_contact", "privacy_url", "public_url"):
+    for name, meaning in UNSET.items():
         value = getattr(settings, name)
         if value:
             yield Finding("ok", f"{name.upper()}: {value}")
         else:
-            yield Finding("warn", f"{name.upper()} är inte satt; sidorna säger testinstallation")
+            yield Finding("warn", f"{name.upper()} är inte satt: {meaning}")
     if settings.public_url and not settings.secure:
         yield Finding("warn", "PUBLIC_URL är inte https; kakan skyddas då sämre")

@@ -4,13 +4,16 @@ import sys
 from argparse import Namespace
 
 from bot.commands import _jobs
-from bot.moderator.signing_in import INVITE_MINUTES, link
+from bot.moderator.signing_in import INVITE_MINUTES
 from bot.settings import Settings
 
 
 def run(asked: Namespace, settings: Settings) -> int:
     """The link on stdout."""
-    token = _jobs.do(settings, "invite", role=asked.role, webinar=asked.webinar)
-    print(link(settings.public_url.rstrip("/") or "http://127.0.0.1:8080", token))
+    serving = _jobs.serving(settings)
+    print(_jobs.do(settings, "invite", role=asked.role, webinar=asked.webinar))
     print(f"The link works once, within {INVITE_MINUTES} minutes.", file=sys.stderr)
+    if not serving:
+        known = "PUBLIC_URL" if settings.public_url else "the default, as PUBLIC_URL is not set"
+        print(f"No service is running on {settings.data}: the address is {known}.", file=sys.stderr)
     return 0

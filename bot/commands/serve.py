@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from argparse import Namespace
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 
 import uvicorn
@@ -14,7 +14,6 @@ import uvicorn
 from bot import control, jobs
 from bot.channels.web.app import create_app
 from bot.commands import _jobs
-from bot.moderator.signing_in import link
 from bot.ports import StoreLocked, StoreUnavailable
 from bot.service import Service
 from bot.settings import Settings
@@ -54,7 +53,8 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 async def _serve(asked: Namespace, settings: Settings, taken: socket.socket) -> None:
-    async with running(settings) as service:
+    async with running(settings) as started:
+        service = replace(started, local=f"http://{asked.host}:{taken.getsockname()[1]}")
         service.library.matcher  # noqa: B018 - built now, not on the first question
         config = uvicorn.Config(
             create_app(service), log_config=None, access_log=False, server_header=False, lifespan="off",
@@ -64,8 +64,7 @@ async def _serve(asked: Namespace, settings: Settings, taken: socket.socket) -> 
         controls = await _controls(service)
         reloads = _Reloads(service)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloads.begin)
-        port = taken.getsockname()[1]
-        await _greet(service, f"http://{asked.host}:{port}", demo=asked.demo)
+        await _greet(service, demo=asked.demo)
         try:
             await server.serve(sockets=[taken])
         finally:
@@ -116,17 +115,17 @@ class _Reloads:
         logging.getLogger("content").info("kept the old content" if complaints else "content read again")
 
 
-async def _greet(service: Service, local: str, *, demo: bool) -> None:
+async def _greet(service: Service, *, demo: bool) -> None:
     """Tell the operator where to go."""
-    base = service.public_url or local
+    base = service.base
     lines = [f"Servicelotsen svarar på {base}/"]
     if demo:
         await jobs.webinar(service, {"code": DEMO_WEBINAR, "phase": "open"})
-        token = await jobs.invite(service, {"role": "moderator"})
+        invitation = await jobs.invite(service, {"role": "moderator"})
         lines = [
             "Servicelotsen är igång med exempelwebbinariet. Avsluta med Ctrl+C.",
             f"  Tittare:    {base}/w/{DEMO_WEBINAR}",
-            f"  Moderator:  {link(base, token)}   (engångslänk, gäller en kvart)",
+            f"  Moderator:  {invitation}   (engångslänk, gäller en kvart)",
             f"  Storbild:   {base}/scen/{DEMO_WEBINAR}",
         ]
     print("\n".join(lines), flush=True)

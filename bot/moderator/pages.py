@@ -16,33 +16,33 @@ from bot.conversations import SWEDEN, carry_out_decision
 from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn, give, hashed, redeem, sign_out, signed_in
 from bot.pace import Pace
 from bot.ports import StoreUnavailable
+from bot.roles import ROLES
 from bot.service import Service
 from bot.store.tx import QUEUE, GuardFailed, Tx
 from dialogs import moderator as decisions
+from dialogs.ask import entry_text
 from dialogs.clean import visible
 from dialogs.context import Context
 from dialogs.records import Question, Record
-from dialogs.replies import bare
-from dialogs.state import State
-from knowledge.entries import Entry
+from dialogs.replies import html
+from knowledge.query import Match, Query
 
 if TYPE_CHECKING:
     from bot.channels.web.pages import Pages
 
 SHOWN_HITS = 6
-DESK_ROLES = ("moderator", "host")
-"""Who may sit at the desk. A session for one webinar sees that webinar's questions only."""
+SHOWN_PROPOSALS = 3
 SHOWN_DECIDED = 30
 Handler = Callable[[Request, SignedIn], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A question as the pages show it."""
+    """A question as the pages show it. `words` and `answer` are safe HTML with their line breaks."""
 
     number: int
     code: str
-    text: str
+    words: str
     language: str
     webinar: str | None
     time: str
@@ -101,7 +101,7 @@ class Desk:
             who = await signed_in(self.service, request)
             if who is None:
                 return self.out(401)
-            if who.session.role not in DESK_ROLES:
+            if who.session.role not in ROLES:
                 return self.out(403, self.text("web.not_your_desk"))
             if request.method == "POST" and not await self._meant(request, who):
                 return self.out(403, self.text("web.cross_site"))
@@ -171,9 +171,9 @@ class Desk:
         near = tuple(entries[topic].wording(self.language).title for topic in question.candidates if topic in entries)
         at = question.asked.astimezone(SWEDEN)
         return Shown(
-            question.number, question.code, question.text, question.language, question.webinar, at.strftime("%H:%M"),
-            at.isoformat(timespec="seconds"), question.state, question.version, question.reachable, near[:2],
-            bare(question.answer) if question.answer else None,
+            question.number, question.code, html(question.text), question.language, question.webinar,
+            at.strftime("%H:%M"), at.isoformat(timespec="seconds"), question.state, question.version,
+            question.reachable, near[:2], html(question.answer) if question.answer else None,
         )  # fmt: skip
 
     async def events(self, request: Request, _: SignedIn) -> Response:
@@ -187,40 +187,45 @@ class Desk:
         return await self._question(request, who)
 
     async def _question(
-        self, request: Request, who: SignedIn, status: int = 200, error: str | None = None, typed: str = ""
-    ) -> Response:
+        self, request: Request, who: SignedIn, status: int = 200, error: str | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Response:  # fmt: skip
         question = await self._find(request, who)
         if question is None:
             return self.out(404, self.text("web.not_found"))
         query = request.query_params.get("sok", "")[:200]
-        near = [self._entry(topic) for topic in question.candidates[:3]]
-        rank = self.service.library.matcher.rank
-        found = await asyncio.to_thread(rank, query, self.language, SHOWN_HITS) if query.strip() else ()
-        hits = [self._entry(candidate.topic) for candidate in found]
-        reasons = [(reason, self.text(f"decline.{reason}")) for reason in decisions.DECLINE_REASONS]
+        context, written = await self._context(question), form or {}
+        topics = await asyncio.to_thread(self._near, query, context, question)
         values = {
             "question": self._shown(question),
             "csrf": who.csrf(self.service.secret),
             "query": query,
-            "proposals": [each for each in near if each],
-            "hits": [each for each in hits if each],
-            "reasons": reasons,
+            "entries": [_preview(context, topic) for topic in topics if topic in context.content.knowledge.entries],
+            "reasons": [(reason, self.text(f"decline.{reason}")) for reason in decisions.DECLINE_REASONS],
             "error": error,
-            "typed": typed,
+            "typed": visible(written.get("answer", "")),
+            "own_reason": visible(written.get("own_reason", "")),
         }
         return self.html("question.html", values, status)
+
+    def _near(self, query: str, context: Context, question: Question) -> tuple[str, ...]:
+        """What a search finds; without one, what the chat itself would answer or offer, and nothing less likely."""
+        matcher = self.service.library.matcher
+        if query.strip():
+            return tuple(candidate.topic for candidate in matcher.rank(query, self.language, SHOWN_HITS))
+        webinar = context.world.webinar.code if context.world.webinar and context.world.live else None
+        match = matcher.match(Query(question.text, question.language, webinar))
+        near = (topic for part in (*match.parts, match) for topic in _likely(part))
+        return tuple(dict.fromkeys(near))[:SHOWN_PROPOSALS]
+
+    async def _context(self, question: Question) -> Context:
+        world = await self.service.conversations.world(question.webinar)
+        return decisions.surroundings(self.service.library.content, question, world)
 
     async def _find(self, request: Request, who: SignedIn) -> Question | None:
         number, only = request.path_params["number"], who.session.webinar
         found = await self.service.store.read(lambda tx: tx.question(number)) if number < 2**60 else None
         return found if found and only in (None, found.webinar) else None
-
-    def _entry(self, topic: str) -> dict[str, str] | None:
-        entry: Entry | None = self.service.library.content.knowledge.entries.get(topic)
-        if entry is None:
-            return None
-        wording = entry.wording(self.language)
-        return {"id": topic, "title": wording.title, "answer": wording.answer}
 
     async def decide(self, request: Request, who: SignedIn) -> Response:
         """Answer, give an entry, or decline, on the version of the question that the moderator saw."""
@@ -228,31 +233,29 @@ class Desk:
         form = await form_fields(request)
         if question is None:
             return await self._question(request, who)
-        typed = visible(form.get("answer", ""))
         version = form.get("version", "")
         if question.state != "new" or version != str(question.version):
-            return await self._question(request, who, 409, self.text("web.decided_already"), typed)
-        records = await self._records(question, form, typed)
+            return await self._question(request, who, 409, self.text("web.decided_already"), form)
+        records = self._records(await self._context(question), question, form)
         if isinstance(records, str):
-            return await self._question(request, who, 422, records, typed)
+            return await self._question(request, who, 422, records, form)
         try:
             await self.service.store.write(lambda tx: carry_out_decision(tx, records, self.service.clock()))
         except GuardFailed:
-            return await self._question(request, who, 409, self.text("web.decided_already"), typed)
+            return await self._question(request, who, 409, self.text("web.decided_already"), form)
         except StoreUnavailable:
-            return _later(await self._question(request, who, 503, self.text("web.cannot_store"), typed), 5)
+            return _later(await self._question(request, who, 503, self.text("web.cannot_store"), form), 5)
         return RedirectResponse("/moderator", status_code=303)
 
-    async def _records(self, question: Question, form: Mapping[str, str], typed: str) -> tuple[Record, ...] | str:
+    def _records(self, context: Context, question: Question, form: Mapping[str, str]) -> tuple[Record, ...] | str:
         """What the form asks for, or the sentence that says what is missing."""
-        world = await self.service.conversations.world(question.webinar)
-        context = Context(self.service.library.content, State(language=question.language), world)
         if entry := form.get("entry"):
-            if entry not in self.service.library.content.knowledge.entries:
+            if entry not in context.content.knowledge.entries:
                 return self.text("web.no_entry")
             return decisions.answer_with_entry(context, question, entry, "moderator")
-        if reason := form.get("reason"):
-            return self._declined(context, question, reason, visible(form.get("own_reason", "")))
+        if "reason" in form:
+            return self._declined(context, question, form["reason"], visible(form.get("own_reason", "")))
+        typed = visible(form.get("answer", ""))
         if not typed:
             return self.text("web.no_answer")
         if len(typed) > decisions.MOST_ANSWER_CHARACTERS:
@@ -260,11 +263,22 @@ class Desk:
         return decisions.answer(context, question, typed, "moderator")
 
     def _declined(self, context: Context, question: Question, reason: str, own: str) -> tuple[Record, ...] | str:
-        if reason == "own":
-            reason = own[: decisions.MOST_ANSWER_CHARACTERS]
-        elif reason not in decisions.DECLINE_REASONS:
-            reason = ""
-        return decisions.decline(context, question, reason, "moderator") if reason else self.text("web.no_reason")
+        """Declined with the moderator's own words where there are any, else with the stock reason chosen."""
+        if not own and reason not in decisions.DECLINE_REASONS:
+            return self.text("web.no_reason")
+        return decisions.decline(context, question, own[: decisions.MOST_ANSWER_CHARACTERS] or reason, "moderator")
+
+
+def _preview(context: Context, topic: str) -> dict[str, str]:
+    """An entry as it would be sent: in the asker's language, in the world as it is."""
+    entry = context.content.knowledge.entries[topic]
+    lang = context.language if context.language in entry.wordings else "sv"
+    title, answer = entry.wording(context.language).title, html(entry_text(context, entry))
+    return {"id": topic, "lang": lang, "title": title, "answer": answer}
+
+
+def _likely(match: Match) -> tuple[str, ...]:
+    return (match.topic,) if match.topic else match.offered
 
 
 def _later(response: Response, seconds: int) -> Response:

@@ -18,7 +18,6 @@ from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.tx import Session, Tx
 
-ROLES = ("moderator", "host", "lecturer", "curator")
 INVITE_MINUTES = 15
 IDLE_HOURS, ABSOLUTE_HOURS = 4, 24
 TOUCH_SECONDS = 60

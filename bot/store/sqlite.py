@@ -10,6 +10,7 @@
 
 import asyncio
 import fcntl
+import logging
 import os
 import sqlite3
 import threading
@@ -97,7 +98,7 @@ class _Worker:
     ) -> None:
         self.db, self.loop, self.on_commit = db, loop, on_commit
         self.jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self.stopping = False
+        self.stopping = self.failing = False
         self.thread = threading.Thread(target=self._work, name="store", daemon=True)
         self.thread.start()
 
@@ -119,6 +120,8 @@ class _Worker:
             going, group = self._group()
             if group:
                 outcomes, touched = self._commit(group) if self.on_commit else (self._read(group), frozenset[str]())
+                if not group[-1].alone:
+                    self._watch(outcomes)
                 self.loop.call_soon_threadsafe(self._tell, outcomes, touched)
         self.db.close()
 
@@ -132,6 +135,16 @@ class _Worker:
             if job.alone:
                 break
         return True, group
+
+    def _watch(self, outcomes: list[Outcome]) -> None:
+        """Tell the operator once when it begins to fail, and once when it works again."""
+        refused = next((error for *_, error in outcomes if isinstance(error, StoreUnavailable)), None)
+        what = "write" if self.on_commit else "read"
+        if refused and not self.failing:
+            logging.getLogger("store").error("can't %s: %s", what, refused)
+        elif self.failing and not refused:
+            logging.getLogger("store").warning("can %s again", what)
+        self.failing = refused is not None
 
     def _tell(self, outcomes: list[Outcome], touched: frozenset[str]) -> None:
         for future, result, error in outcomes:

@@ -1,12 +1,14 @@
 """What a curator sees of `check` beside the complaints."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from bot import cli
 from bot.commands.check import SHOWN
+from bot.library import SHIPPED
 from knowledge.review import KINDS
 from tests.content import shipped_knowledge
 
@@ -35,17 +37,35 @@ def by_kind(lines: list[str]) -> dict[str, list[str]]:
 
 def test_a_plain_check_suggests_little_and_never_what_takes_time(capsys: pytest.CaptureFixture[str]) -> None:
     found = by_kind(told(capsys))
-    assert set(found) <= {"stale-review", "stale-source"}
-    assert all(len([line for line in lines if PLACE.match(line)]) <= SHOWN for lines in found.values())
+    assert set(found) <= {"no-english", "stale-review", "stale-source"}
+    assert sum(bool(PLACE.match(line)) for lines in found.values() for line in lines) <= SHOWN
 
 
-def test_a_review_shows_the_worst_of_each_kind_with_file_and_line(capsys: pytest.CaptureFixture[str]) -> None:
-    found = by_kind(told(capsys, "--review", "2"))
-    assert "crossing" in found
-    for lines in found.values():
-        placed = [line for line in lines if PLACE.match(line)]
-        assert 1 <= len(placed) <= 2
-        assert len(lines) <= 3
+@pytest.mark.parametrize(("asked", "count"), [(["7"], 7), ([], 10)])
+def test_a_review_shows_so_many_in_all_the_worst_of_each_kind_first(
+    capsys: pytest.CaptureFixture[str], asked: list[str], count: int
+) -> None:
+    found = by_kind(told(capsys, "--review", *asked))
+    assert {"crossing", "mixed-up"} <= set(found)
+    placed = [sum(bool(PLACE.match(line)) for line in lines) for lines in found.values()]
+    assert sum(placed) == count
+    assert min(placed) >= 1
+
+
+def test_the_same_question_in_two_entries_is_a_complaint_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(SHIPPED.knowledge, tmp_path / "kb")
+    one, other = sorted((tmp_path / "kb" / "sv").glob("*.md"))[:2]
+    title = one.read_text(encoding="utf-8").partition("title: ")[2].partition("\n")[0]
+    text = other.read_text(encoding="utf-8").replace("variants:\n", f"variants:\n  - {title}\n", 1)
+    other.write_text(text, encoding="utf-8")
+    assert cli.main(["check", "--kb", str(tmp_path / "kb")], {}) == 1
+    (complaint,) = capsys.readouterr().err.splitlines()
+    place = PLACE.match(complaint)
+    assert place
+    assert complaint.startswith(f"sv/{other.name}:")
+    assert title in text.split("\n")[int(place[1]) - 1]
 
 
 def test_the_line_of_a_suggestion_is_where_its_question_stands(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from bot import cli
+from bot.commands.doctor import MARKS, UNSET
 from bot.library import SHIPPED
 from bot.moderator import signing_in
 from bot.settings import SETTINGS
@@ -117,14 +119,19 @@ def test_every_command_has_an_example_and_a_module() -> None:
     assert known == set(COMMANDS) == files
 
 
-def test_the_roles_are_those_that_can_sign_in() -> None:
-    assert cli.ROLES == signing_in.ROLES
+def test_helping_needs_nothing_heavy() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, bot.cli; print(*sys.modules)"],
+        capture_output=True, text=True, env=environment(), check=True,
+    )  # fmt: skip
+    assert not {"starlette", "numpy", "sqlite_utils"} & set(told.stdout.split())
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
         [], ["answer"], ["ask"], ["ask", "  "], ["ask", "--lang", "no", "x"], ["invite"], ["invite", "--role", "king"],
+        ["invite", "--role", "lecturer"], ["invite", "--role", "curator"],
         ["webinar", "open"], ["webinar", "start", "x"], ["erase"], ["backup"], ["serve", "--port", "http"],
     ],
 )  # fmt: skip
@@ -336,15 +343,44 @@ def test_doctor_changes_nothing(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("folder", ["a-file/data", "a-file", "d" * 120, "d" * 300])
+def test_doctor_is_1_when_the_data_folder_cannot_be_used(run: Run, tmp_path: Path, folder: str) -> None:
+    (tmp_path / "a-file").write_text("", encoding="utf-8")
+    done = run("doctor", "--data", tmp_path / folder)
+    assert done.status == 1
+    assert str(tmp_path / folder) in "".join(line for line in done.out.splitlines() if line.startswith(MARKS["bad"]))
+    assert [path.name for path in tmp_path.iterdir()] == ["a-file"]
+
+
+def test_doctor_says_what_each_missing_setting_means(run: Run, tmp_path: Path) -> None:
+    lines = run("doctor", "--data", tmp_path / "data").out.splitlines()
+    told = [line for line in lines if any(f" {name.upper()} " in line for name in UNSET)]
+    assert len(told) == len({line.split(": ", 1)[1] for line in told}) == len(UNSET) == 4
+
+
 # Jobs, through the running service and without one
 
 
 def test_an_invite_is_a_link_that_is_kept_only_as_its_hash(run: Run, data: Path) -> None:
-    done = run("invite", "--role", "moderator", "--data", data, PUBLIC_URL="https://fraga.example.se/")
+    done = run("invite", "--role", "moderator", "--data", data)
     assert done.status == 0
-    link = re.fullmatch(r"https://fraga\.example\.se/moderator/logga-in/(\S+)\n", done.out)
+    link = re.fullmatch(r"http://127\.0\.0\.1:\d+/moderator/logga-in/(\S+)\n", done.out)
     assert link
     assert (signing_in.hashed(link[1]), "moderator") in ask_in_database(data, "SELECT hash, role FROM invite")
+
+
+def test_a_running_service_invites_to_where_it_is(run: Run, server: Server) -> None:
+    done = run("invite", "--role", "host", "--data", server.data, PUBLIC_URL="https://annan.example.se")
+    assert done.out.startswith(f"http://127.0.0.1:{server.port}/moderator/logga-in/")
+    assert "PUBLIC_URL" not in done.err
+
+
+@pytest.mark.parametrize("public", ["https://fraga.example.se/", ""])
+def test_with_nothing_running_the_address_of_an_invite_is_explained(run: Run, tmp_path: Path, public: str) -> None:
+    done = run("invite", "--role", "host", "--data", tmp_path / "data", PUBLIC_URL=public)
+    base = public.rstrip("/") or "http://127.0.0.1:8080"
+    assert done.out.startswith(f"{base}/moderator/logga-in/")
+    assert "PUBLIC_URL" in done.err
 
 
 def test_an_invite_to_a_webinar_that_is_none_is_refused(run: Run, data: Path) -> None:
@@ -366,6 +402,30 @@ def test_somebody_is_erased_by_id_and_only_once(run: Run, data: Path) -> None:
     assert run("erase", person, "--data", data).status == 0
     assert run("erase", person, "--data", data).status == 1
     assert subprocess.run(["grep", "-r", "-a", "-q", "Zanzibarmynta", str(data)]).returncode == 1
+
+
+@pytest.mark.parametrize("shape", ["F-{}", "f-{}"])
+def test_somebody_is_erased_by_the_code_of_a_question(run: Run, data: Path, shape: str) -> None:
+    run("chat", "--data", data, typed="glöm mig\n1\nVad kostar en elcykel?\n1\n".encode())
+    *_, (number, person) = ask_in_database(data, "SELECT number, person FROM question ORDER BY number")
+    code = shape.format(number)
+    done = run("erase", code, "--data", data)
+    assert done.status == 0
+    assert f"servicelotsen erase {person}\n" in done.err
+    assert ask_in_database(data, "SELECT count(*) FROM address WHERE channel = 'console'") == [(0,)]
+    assert run("erase", code, "--data", data).status == 1
+    assert run("erase", "F-999999999", "--data", data).status == 1
+
+
+def test_a_retention_that_is_wrong_stops_a_purge_whoever_would_do_it(run: Run, data: Path) -> None:
+    done = run("purge", "--dry-run", "--data", data, RETENTION="/nope")
+    assert (done.status, done.out) == (2, "")
+    assert "/nope" in done.err
+
+
+def test_who_purges_is_told_whose_settings_hold(run: Run, server: Server, tmp_path: Path) -> None:
+    assert "RETENTION" in run("purge", "--dry-run", "--data", server.data).err
+    assert run("purge", "--dry-run", "--data", tmp_path / "data").err == ""
 
 
 def test_a_purge_can_be_tried_first(run: Run, data: Path) -> None:

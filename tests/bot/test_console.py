@@ -62,6 +62,7 @@ async def test_sources_heading_and_note_are_shown() -> None:
     sources = [{"title": "TITEL", "date": "2020"}]
     _, shown = await talk("", [message(1, "Hej", heading="RUBRIK", note="NOT", sources=sources)])
     assert all(each in shown for each in ("RUBRIK", "NOT", "TITEL", "2020"))
+    assert "—" not in shown
 
 
 async def test_after_being_forgotten_news_are_looked_for_from_the_beginning() -> None:

@@ -58,8 +58,26 @@ def test_keys_hit_at_random_get_a_reply_and_no_moderator() -> None:
     assert SMALL.match(Query("asdfghjkl")).reply == "gibberish"
 
 
+@pytest.mark.parametrize("text", ["a", "???? vad", "Hur?"])
+def test_a_letter_or_a_lone_question_word_is_asked_to_say_more(matcher: Matcher, text: str) -> None:
+    assert matcher.match(Query(text)).reply == "gibberish"
+
+
+def test_a_lone_question_word_after_an_answer_is_about_that(matcher: Matcher, knowledge: Knowledge) -> None:
+    assert matcher.match(Query("Hur?", previous=next(iter(knowledge.entries)))).decision == "suggest"
+
+
 def test_an_english_question_in_a_swedish_chat_is_understood() -> None:
     assert SMALL.match(Query("when does the webinar end", language="sv")).topic == "sluttid"
+
+
+def test_a_short_english_question_in_a_swedish_chat_is_understood_when_nothing_swedish_fits() -> None:
+    match = SMALL.match(Query("When webinar end", language="sv"))
+    assert (match.topic, match.language) == ("sluttid", "en")
+
+
+def test_a_question_in_swedish_words_is_never_taken_for_english() -> None:
+    assert SMALL.match(Query("webinar end vad when", language="sv")).language == "sv"
 
 
 def test_a_language_nobody_wrote_for_falls_back_to_one_that_is_there() -> None:

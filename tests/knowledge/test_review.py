@@ -9,7 +9,7 @@ from knowledge.entries import Knowledge, Source
 from knowledge.load import SMALL_TALK, load
 from knowledge.match import build
 from knowledge.match_model import MOST_TRAINED
-from knowledge.review import KINDS, Remark, latest_year, quick, thorough, tried
+from knowledge.review import KINDS, Remark, doubled, latest_year, quick, thorough, tried
 from tests.content import shipped_knowledge
 
 TODAY = dt.date(2026, 11, 23)
@@ -95,6 +95,20 @@ def test_nearly_the_same_question_in_two_entries_is_told_once() -> None:
     assert [(each.file, each.near) for each in found] == [("sv/apoteket.md", "när stänger apoteket")]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"), [("om macken", True), ("När stänger Macken", True), ("nar stanger macken", False)]
+)
+def test_the_very_same_question_in_two_entries_is_a_mistake(text: str, told: bool) -> None:
+    found = list(doubled(base({**ASKED, "bokbussen": [*ASKED["bokbussen"], text]})))
+    assert [(each.file, each.near) for each in found] == ([("sv/macken.md", text.lower())] if told else [])
+
+
+def test_an_entry_without_english_is_named() -> None:
+    swedish = base({"macken": ["var finns macken"]})
+    assert [each.file for each in of("no-english", quick(swedish, TODAY))] == ["sv/macken.md"]
+    assert not of("no-english", quick(shipped_knowledge(), TODAY))
+
+
 def test_swedish_standing_in_for_english_is_not_looked_over_twice() -> None:
     known = base(ASKED)
     assert {each.language for each in tried(known, build(known))} == {"sv"}
@@ -121,8 +135,8 @@ def test_only_what_may_have_changed_needs_a_fresh_source(freshness: str, old: bo
 
 def test_a_source_of_the_last_years_is_fresh_enough() -> None:
     known = base({"macken": ["var finns macken"]}, freshness="check")
-    assert not quick(known, dt.date(2022, 12, 31))
-    assert quick(known, dt.date(2023, 1, 1))
+    assert not of("stale-source", quick(known, dt.date(2022, 12, 31)))
+    assert of("stale-source", quick(known, dt.date(2023, 1, 1)))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from bot.channels.web.render import number, render
 from bot.conversations import Busy, Handled, Inbound, KeyReused, NeverOffered
 from bot.ports import StoreUnavailable
 from bot.service import Service
-from bot.store.tx import Tx, person_topic
+from bot.store.tx import Message, Tx, person_topic
 from dialogs.clean import MOST_CHARACTERS
 from dialogs.events import Chose, Event, Said
 from dialogs.texts import Texts
@@ -133,12 +133,13 @@ def routes(door: Door) -> Sequence[BaseRoute]:
             handled = await door.handle(request, request.headers.get("idempotency-key", ""), event, webinar, language)
         except Problem as problem:
             return problem.response()
-        return door.answer(JSONResponse({"messages": [render(each) for each in handled.messages]}), handled, request)
+        body = {"messages": [render(each) for each in handled.messages]}
+        return door.answer(JSONResponse({**body, "language": handled.language}), handled, request)
 
     async def history(request: Request) -> Response:
         person = await door.person(request)
         after = number(request.query_params.get("after"))
-        messages = await service.store.read(lambda tx: tx.messages(person, after, PAGE)) if person else []
+        messages = await service.store.read(lambda tx: _history(tx, person, after)) if person else []
         return JSONResponse({"messages": [render(each) for each in messages]})
 
     async def events(request: Request) -> Response:
@@ -158,6 +159,7 @@ def routes(door: Door) -> Sequence[BaseRoute]:
 async def _stream(service: Service, person: str, after: int) -> AsyncIterator[str]:
     """Everything after a message, then whatever comes. The cursor is the outbox: a slow reader loses nothing."""
     yield stream.BEGIN
+    after = await service.store.read(lambda tx: _cursor(tx, person, after))
     with service.live.listen([person_topic(person)]) as news:
         while not service.live.closing:
             news.clear()
@@ -168,6 +170,16 @@ async def _stream(service: Service, person: str, after: int) -> AsyncIterator[st
                 yield stream.frame("message", rendered, rendered["id"])
             if not messages and not await stream.changed(news):
                 yield stream.BEAT
+
+
+def _history(tx: Tx, person: str, after: int) -> list[Message]:
+    return tx.messages(person, _cursor(tx, person, after), PAGE)
+
+
+def _cursor(tx: Tx, person: str, after: int) -> int:
+    """The number to go on from. Nobody has a message that is yet to come, unless a backup was restored: then from 0."""
+    _, last = tx.state(person)
+    return after if after <= last else 0
 
 
 async def _json(request: Request) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def render(message: Message) -> Rendered:
         "text": plain(body["text"]),
         "html": html(body["text"]),
         "choices": [_choice(each) for each in body.get("choices", ())],
-        "at": local.isoformat(timespec="seconds"),
+        "at": local.isoformat(timespec="milliseconds"),
         "time": local.strftime("%H:%M"),
     }
     for name in ("heading", "note"):

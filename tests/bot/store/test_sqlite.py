@@ -207,6 +207,21 @@ async def timed_write(store: SqliteStore, after: float, person: str) -> float:
     return time.monotonic() - begun
 
 
+async def test_the_operator_is_told_once_when_writing_fails_and_once_when_it_works_again(
+    store: SqliteStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        caplog.clear()
+        for _ in range(3):
+            with pytest.raises(StoreUnavailable):
+                await store.write(breaks_the_commit)
+        assert [each.levelname for each in caplog.records] == ["ERROR"]
+        await store.write(lambda tx: tx.probe(NOW))
+        await store.write(lambda tx: tx.probe(NOW))
+        assert [each.levelname for each in caplog.records] == ["ERROR", "WARNING"]
+    assert "hej" not in caplog.text
+
+
 async def test_who_writes_while_a_lock_is_held_for_a_moment_only_waits(store: SqliteStore, file: Path) -> None:
     with foreign("lock", file, 0.3):
         await store.write(lambda tx: meet(tx, "ann"))
@@ -293,7 +308,9 @@ async def test_nothing_of_somebody_erased_is_left_in_any_file(store: SqliteStore
     assert in_files(file, "hej från ann") == 1
 
 
-async def test_scrubbing_says_when_somebody_still_reads_what_was_deleted(store: SqliteStore, file: Path) -> None:
+async def test_scrubbing_says_when_somebody_still_reads_what_was_deleted(
+    store: SqliteStore, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     await store.write(lambda tx: meet(tx, "MARKER"))
     with foreign("read", file, 30):
         await store.write(lambda tx: tx.erase("MARKER"))

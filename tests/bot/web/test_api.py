@@ -453,3 +453,11 @@ async def test_the_answer_is_json_that_says_what_it_is(web: Web) -> None:
     assert not {name for each in told(response) for name in each} - PROMISED - {
         "sender", "at", "time", "heading", "note", "progress", "sources",
     }  # fmt: skip
+
+
+async def test_the_answer_tells_which_language_is_spoken_from_now_on(web: Web) -> None:
+    anna, key = web.person(), fresh_key()
+    assert (await anna.post({"text": "hej"})).json()["language"] == "sv"
+    answer = await anna.post({"text": "in english"}, key)
+    assert answer.json()["language"] == "en"
+    assert (await anna.post({"text": "in english"}, key)).json() == answer.json()

@@ -21,6 +21,8 @@ UNKNOWN = "Kan någon hjälpa oss att laga båtbryggan?"
 WIDTHS = (320, 390, 1280)
 MOST_FIRST_BYTES = 60_000
 SMALLEST_TARGET = 44
+AIR = 5
+"""Pixels between the header's edge and what stands in it."""
 ZOOMED = (320, 256)
 """What a window of 1280 x 1024 has at 400 per cent."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -99,6 +101,8 @@ def test_the_moderators_pages_have_no_fault_that_axe_finds(
     assert faults(page) == []
     page.locator("#sok").fill("driftstöd")
     page.locator("#sok + button").click()
+    page.locator("summary").first.click()
+    page.locator("main li summary").first.click()
     expect(page.locator("button[name=entry]").first).to_be_visible()
     assert faults(page) == []
 
@@ -116,6 +120,17 @@ def test_at_four_hundred_per_cent_nothing_is_lost_and_nothing_scrolls_sideways(v
         expect(viewer.box, state).to_be_enabled()
         viewer.box.scroll_into_view_if_needed()
         expect(viewer.page.locator(".send"), state).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_a_header_in_two_rows_has_air_around_it(visit: Visit, width: int) -> None:
+    page = visit(language="en", size=(width, 740)).page
+    air = """() => {
+        const [head, name, links] = [".top", ".brand b", ".top nav a"].map(
+            (each) => document.querySelector(each).getBoundingClientRect());
+        return [name.top - head.top, head.bottom - links.bottom];
+    }"""
+    assert min(page.evaluate(air)) >= AIR
 
 
 def test_text_spacing_of_the_readers_own_loses_nothing(visit: Visit) -> None:

@@ -1,11 +1,15 @@
 """A viewer, a village actor and a moderator in a real browser, on a phone-sized screen."""
 
+import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.browser import Site, Visit, Visitor, browser, desk, people, site, visit
+from bot.store import sqlite
+from tests.browser import Site, Visit, Visitor, browser, desk, free_port, people, site, started, visit
 from tests.content import shipped_knowledge
 
 __all__ = ["browser", "desk", "people", "site", "visit"]
@@ -15,14 +19,29 @@ KNOWN = shipped_knowledge().entries["landsbygd-definition"].wording("sv")
 UNKNOWN = "Kan någon hjälpa oss att laga båtbryggan?"
 ANSWERS = ("ja", "nej", "delvis", "vet-ej")
 MOST_STATEMENTS = 40
+SMALL_PRINT = 125
+"""Pixels: three lines of source and one for the rest."""
 
 
 def test_a_viewer_asks_on_a_phone_and_gets_an_answer_with_its_source(visit: Visit) -> None:
     viewer = visit()
     viewer.says(KNOWN.variants[0])
     expect(viewer.last.locator(".heading")).to_have_text(KNOWN.title)
-    expect(viewer.last.locator(".sources li").first).to_be_visible()
+    expect(viewer.last.locator(".cited")).to_be_visible()
     expect(viewer.last.locator(".note")).to_be_visible()
+
+
+def test_the_source_takes_little_room_and_the_rest_of_it_is_one_tap_away(visit: Visit) -> None:
+    viewer = visit()
+    viewer.says(KNOWN.variants[0])
+    small, others = viewer.last.locator(".small"), viewer.last.locator(".more :is(li, .hint)")
+    expect(others.first).to_be_hidden()
+    assert small.bounding_box()["height"] < SMALL_PRINT
+    markup = re.sub(r">\s+", ">", small.inner_html())
+    viewer.page.reload()
+    assert re.sub(r">\s+", ">", small.inner_html()) == markup
+    small.locator("summary").click()
+    expect(others.first).to_be_visible()
 
 
 def test_focus_stays_where_one_writes_and_the_welcome_is_not_doubled(visit: Visit) -> None:
@@ -194,6 +213,42 @@ def test_who_changes_language_gets_the_whole_page_in_it(visit: Visit) -> None:
     actor.presses("lang:en")
     expect(actor.page.locator("html")).to_have_attribute("lang", "en")
     expect(actor.page.locator(".you")).to_have_count(1)
+
+
+def test_who_asks_for_the_other_language_in_words_gets_the_whole_page_in_it(visit: Visit) -> None:
+    viewer = visit()
+    for words, language in (("in english", "en"), ("på svenska", "sv")):
+        viewer.says(words)
+        expect(viewer.page.locator("html")).to_have_attribute("lang", language)
+        expect(viewer.box).to_be_focused()
+    expect(viewer.page.locator(".you")).to_have_count(2)
+
+
+def test_after_a_long_message_the_reply_and_its_choices_are_in_view(visit: Visit) -> None:
+    viewer = visit()
+    viewer.says(f"{UNKNOWN} " * 20)
+    expect(viewer.last.locator(".text")).to_be_in_viewport(ratio=1)
+    expect(viewer.last.locator('button[value^="send:"]')).to_be_in_viewport(ratio=1)
+
+
+def test_after_the_restore_of_a_backup_an_open_page_shows_what_is_said(
+    people: Callable[..., BrowserContext], tmp_path: Path
+) -> None:
+    kept, copy, port = tmp_path / "servicelotsen.db", tmp_path / "copy.db", free_port()
+    viewer = Visitor(people().new_page())
+    with started(tmp_path, port) as site:
+        viewer.page.goto(site.url)
+        viewer.says(KNOWN.variants[0])
+        sqlite.copy(kept, copy)
+        for words in KNOWN.variants[1:4]:
+            viewer.says(words)
+    for lost in tmp_path.glob("servicelotsen.db*"):
+        lost.unlink()
+    copy.rename(kept)
+    with started(tmp_path, port):
+        viewer.says(UNKNOWN)
+        expect(viewer.page.locator(".you .text")).to_have_text([KNOWN.variants[0], UNKNOWN])
+        expect(viewer.last.locator('button[value^="send:"]')).to_be_visible()
 
 
 def test_two_quick_taps_count_once(visit: Visit) -> None:

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from bot import jobs
+from bot.roles import ROLES
 from dialogs.moderator import MOST_ANSWER_CHARACTERS as MOST
-from tests.web import UNKNOWN, WEBINAR, Moderator, Person, Web, kinds, read
+from tests.web import UNKNOWN, WEBINAR, Moderator, Page, Person, Web, kinds, read
 
 PLACES = ["/moderator", "/moderator/ko", "/moderator/events", "/moderator/fragor/1"]
 
@@ -115,21 +117,73 @@ async def test_an_entry_found_by_search_can_be_the_answer(web: Web, anna: Person
     assert (await web.rows())["label"][-1][3:5] == ("landsbygd-definition", "moderator")
 
 
-async def test_proposals_stand_ready_before_any_search(anna: Person, moderator: Moderator) -> None:
+def entries(page: Page) -> list[str]:
+    """The entries that can be sent from a question's page."""
+    return [each["value"] for each in page.all("button") if each.get("name") == "entry"]
+
+
+async def test_what_the_chat_would_offer_is_proposed_before_any_search(anna: Person, moderator: Moderator) -> None:
     number = await anna.ask_moderator("Får man servicebidrag till en cykelverkstad?")
+    assert "servicebidrag" in entries(read((await moderator.get(f"/moderator/fragor/{number}")).text))
+
+
+async def test_nothing_is_proposed_that_the_chat_would_not_offer(anna: Person, moderator: Moderator) -> None:
+    number = await anna.ask_moderator(UNKNOWN)
+    assert not entries(read((await moderator.get(f"/moderator/fragor/{number}")).text))
+
+
+async def test_an_entry_is_unfolded_before_it_can_be_sent(anna: Person, moderator: Moderator) -> None:
+    number = await anna.ask_moderator()
+    page = read((await moderator.get(f"/moderator/fragor/{number}?sok=landsbygd")).text)
+    assert entries(page)
+    assert len(page.all("details")) == len(page.all("summary")) == len(entries(page))
+    assert not [each for each in page.all("details") if "open" in each]
+
+
+@pytest.mark.parametrize("phase", ["open", "closed"])
+@pytest.mark.parametrize("entry", ["vad-sparas", "inspelning"])
+@pytest.mark.parametrize("language", ["sv", "en"])
+async def test_an_entry_is_previewed_as_it_will_be_sent(
+    web: Web, anna: Person, moderator: Moderator, language: str, entry: str, phase: str
+) -> None:
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": phase})
+    await anna.say("hej", lang=language)
+    number = await anna.ask_moderator({"sv": UNKNOWN, "en": "What does an electric bicycle cost?"}[language])
+    title = web.service.library.content.knowledge.entries[entry].wording("sv").title
+    page = (await moderator.get(f"/moderator/fragor/{number}?sok={title}")).text
+    await moderator.decide(number, entry=entry)
+    sent = (await anna.history())[-1]["html"].partition("<br>")[2]
+    assert f'<p lang="{language}">{sent}</p>' in page
+
+
+async def test_the_desk_shows_line_breaks_and_nothing_else_as_markup(
+    web: Web, anna: Person, moderator: Moderator
+) -> None:
+    number = await anna.ask_moderator("Vad kostar en elcykel?\nOch <i>var</i>?")
+    for path in ("/moderator", f"/moderator/fragor/{number}"):
+        assert "elcykel?<br>Och &lt;i&gt;var" in (await moderator.get(path)).text
+    await moderator.decide(number, answer="Det beror på.\n<b>Fråga</b> i affären.")
+    for path in ("/moderator", f"/moderator/fragor/{number}"):
+        assert "Det beror på.<br>&lt;b&gt;Fråga" in (await moderator.get(path)).text
+
+
+@pytest.mark.parametrize("reason", ["", "duplicate"])
+async def test_ones_own_reason_counts_whatever_is_chosen(anna: Person, moderator: Moderator, reason: str) -> None:
+    number = await anna.ask_moderator()
     page = read((await moderator.get(f"/moderator/fragor/{number}")).text)
-    assert [each for each in page.all("button") if each.get("name") == "entry"]
+    assert page.all("option")[0]["value"] == ""
+    assert (await moderator.decide(number, reason=reason, own_reason="Det vet jag inte.")).status_code == 303
+    assert "Det vet jag inte." in (await anna.history())[-1]["text"]
 
 
-@pytest.mark.parametrize("fields", [{"reason": "duplicate"}, {"reason": "own", "own_reason": "Det vet jag inte."}])
+@pytest.mark.parametrize("fields", [{"reason": "duplicate"}, {"reason": "duplicate", "own_reason": " "}])
 async def test_declining_gives_the_asker_the_reason(
     web: Web, anna: Person, moderator: Moderator, fields: dict[str, str]
 ) -> None:
     number = await anna.ask_moderator()
     assert (await moderator.decide(number, **fields)).status_code == 303
     assert (await web.keys(anna))[-1] == "moderator.declined"
-    reason = fields.get("own_reason") or web.says("decline.duplicate")
-    assert reason in (await anna.history())[-1]["text"]
+    assert web.says("decline.duplicate") in (await anna.history())[-1]["text"]
     assert (await decided(web))[-1] == (number, 2, "declined")
 
 
@@ -150,7 +204,7 @@ async def test_the_asker_is_answered_in_her_own_language(web: Web, anna: Person,
         ({"answer": "å" * (MOST + 1)}, "web.answer_too_long"),
         ({"entry": "finns-inte"}, "web.no_entry"),
         ({"reason": "finns-inte"}, "web.no_reason"),
-        ({"reason": "own", "own_reason": " "}, "web.no_reason"),
+        ({"reason": "", "own_reason": " "}, "web.no_reason"),
     ],
 )
 async def test_what_is_missing_is_said_and_nothing_is_decided(
@@ -218,7 +272,17 @@ async def test_when_nothing_can_be_stored_the_desk_says_so_and_can_still_be_read
         assert refused.headers["retry-after"]
         assert "Mitt svar." in read(refused.text).text
         assert (await moderator.get("/moderator")).status_code == 200
+        reason = {"reason": "", "own_reason": "Mitt skäl."}
+        refused = await moderator.submit(f"/moderator/fragor/{number}", csrf=csrf, version="1", **reason)
+        assert "Mitt skäl." in [each.get("value") for each in read(refused.text).all("input")]
     assert (await moderator.decide(number, answer="Mitt svar.")).status_code == 303
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_link_for_every_role_leads_to_the_desk(web: Web, role: str) -> None:
+    somebody = Moderator(web)
+    await somebody.sign_in(await web.invited(role))
+    assert (await somebody.get("/moderator")).status_code == 200
 
 
 @pytest.mark.parametrize("role", ["lecturer", "curator"])

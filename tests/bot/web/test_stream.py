@@ -106,6 +106,15 @@ async def test_what_the_browser_remembers_goes_before_what_the_page_asked_for(we
         assert [frame.id for frame in await taken(stream, 1)] == ["m-3"]
 
 
+async def test_who_remembers_more_than_there_is_after_a_restore_hears_everything(web: Web, server: Serving) -> None:
+    anna = web.person()
+    before = await anna.say("hej")
+    async with listening(server, anna, **{"Last-Event-ID": "m-99"}) as stream:
+        shown = await taken(stream, len(before))
+        shown += await taken(stream, len(await anna.say("tack")))
+    assert [frame.id for frame in shown] == [each["id"] for each in await anna.history("m-99")]
+
+
 async def test_listening_while_others_write_leaves_no_gap(web: Web, server: Serving) -> None:
     anna = web.person()
     await anna.say("hej")

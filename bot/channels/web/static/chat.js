@@ -10,6 +10,7 @@
   let asked = new URLSearchParams(location.search).get("lang"); // the language chosen by the link, told once
   const STORE = "servicelotsen-unsent" + location.pathname;
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+  const AFTER = Node.DOCUMENT_POSITION_FOLLOWING;
   const CALM = 2000; // milliseconds between two rounds of announcements when much arrives at once
 
   let last = words.last;
@@ -52,37 +53,29 @@
     else progress.remove();
     const text = node.querySelector(".text");
     if (message.html === undefined) text.textContent = message.text; else text.innerHTML = message.html;
-    sources(node, message.sources || []);
     part(node, ".note", message.note);
+    sources(node, message.sources || []);
     const asked = node.querySelector(".ref");
     if (person && message.reply_to) asked.href = "#" + message.reply_to; else asked.remove();
     choices(node, message.choices || []);
     return node;
   }
 
-  function sources(node, given) {
-    const list = node.querySelector(".sources");
-    const [first, ...others] = given.map(cited);
-    if (first) list.append(first);
-    else list.remove();
-    if (others.length) {
-      const more = document.createElement("details"), rest = document.createElement("ul"), item = document.createElement("li");
-      more.append(document.createElement("summary"), rest);
-      more.firstChild.textContent = words.moreSources.replace("#", others.length);
-      rest.append(...others);
-      item.append(more);
-      list.append(item);
-    }
-    if (!given.length || given.some((source) => source.url)) node.querySelector(".hint").remove();
+  function sources(node, [first, ...others]) {
+    const [shown, more] = [".cited", ".more"].map((name) => node.querySelector(name));
+    if (first) cite(shown, first); else shown.remove();
+    if (!first || (first.url && !others.length)) return more.remove();
+    more.firstElementChild.textContent = words.moreSources.replace("#", 1 + others.length);
+    for (const source of others) cite(more.querySelector("ul").appendChild(document.createElement("li")), source);
+    if (!others.length) more.querySelector("ul").remove();
+    if ([first, ...others].some((source) => source.url)) more.querySelector(".hint").remove();
   }
 
-  function cited(source) {
+  function cite(node, source) {
     const title = document.createElement(source.url ? "a" : "cite");
     if (source.url) Object.assign(title, { href: source.url, rel: "noreferrer" });
     title.textContent = source.title;
-    const item = document.createElement("li");
-    item.append(words.source + ": ", title, source.date ? ", " + source.date : "");
-    return item;
+    node.append(words.source + ": ", title, source.date ? ", " + source.date : "");
   }
 
   function choices(node, given) {
@@ -102,7 +95,7 @@
     for (const message of messages) {
       if (message.id !== "m-0" && find(message.id)) continue;
       const welcome = message.kind === "welcome" && find("valkomst");
-      if (welcome) welcome.id = message.id;
+      if (welcome) settle(welcome, message);
       else if (message.sender === "you" && bubble) { settle(bubble, message); bubble = null; }
       else { const node = build(message); log.insertBefore(node, bubble || log.querySelector(".waiting")); added.push(node); }
       if (message.sender !== "you") wanted(message.input);
@@ -110,6 +103,20 @@
     }
     if (bubble) bubble.remove();
     return added;
+  }
+
+  /* After the restore of a backup, what we show may never have been said, and its ids name other messages. */
+  function outdated(messages) {
+    return messages.some((message) => {
+      const time = message.id !== "m-0" && find(message.id)?.querySelector("time");
+      return time && time.dateTime !== message.at;
+    });
+  }
+
+  /* The page from the start, with the focus where it was. */
+  function again() {
+    history.replaceState({ writing: document.activeElement === box }, "", location.pathname);
+    location.reload();
   }
 
   function settle(bubble, message) {
@@ -138,7 +145,7 @@
     const own = [...log.querySelectorAll(".you")].pop();
     if (!own) return;
     for (const ways of log.querySelectorAll(".ways[open]")) {
-      if (ways.compareDocumentPosition(own) & Node.DOCUMENT_POSITION_FOLLOWING) ways.open = false;
+      if (ways.compareDocumentPosition(own) & AFTER) ways.open = false;
     }
   }
 
@@ -180,7 +187,7 @@
       const answer = await response.json();
       outbox.shift();
       tries = 0;
-      if (response.ok) taken(item, answer.messages); else refused(item, answer.detail);
+      if (response.ok) taken(item, answer); else refused(item, answer.detail);
       keep();
       sending = false;
       send();
@@ -190,12 +197,13 @@
     }
   }
 
-  function taken(item, messages) {
+  function taken(item, { messages, language }) {
     say("");
     known = true;
     if (asked) history.replaceState(null, "", location.pathname);
     asked = null;
-    if (item.body.choice?.startsWith("lang:")) return location.reload(); // the page around the talk follows
+    const spoken = language && language !== document.documentElement.lang; // the page around the talk follows
+    if (spoken || outdated(messages)) return again();
     const added = show(messages, item.bubble);
     arrived = arrived.filter((message) => !find(message.id));
     fold();
@@ -203,10 +211,12 @@
     listen();
   }
 
-  /* The exchange into view from the own words, or from the statement; who pressed a button goes on from the answer. */
+  /* The exchange into view from the own words, from the reply when those are long, or from the statement; who pressed a button goes on from the answer. */
   function reveal(item, added) {
     const statement = added.find((node) => node.classList.contains("statement"));
-    const first = statement || (item.bubble.isConnected ? item.bubble : added[0]);
+    const own = item.bubble.isConnected ? item.bubble : null;
+    const reply = own?.offsetHeight > innerHeight / 4 && added.find((node) => own.compareDocumentPosition(node) & AFTER);
+    const first = statement || reply || own || added[0];
     if (first) first.scrollIntoView({ block: "start", behavior });
     if (item.body.choice && added.length && document.activeElement !== box) added[0].focus({ preventScroll: true });
   }
@@ -251,6 +261,7 @@
   function round() {
     showing = 0;
     if (outbox.length) { showing = setTimeout(round, 300); return; } // may be the answer that we wait for
+    if (outdated(arrived)) return again();
     shownAt = Date.now();
     const follow = atEnd();
     const added = show(arrived);
@@ -304,4 +315,5 @@
   send();
   listen();
   if (words.last) log.lastElementChild.scrollIntoView({ block: "end" });
+  if (history.state?.writing) box.focus({ preventScroll: true });
 })();
