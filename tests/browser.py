@@ -9,6 +9,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -122,10 +123,25 @@ def started(data: Path, port: int) -> Iterator[Site]:
         ) as process,
     ):
         try:
-            yield Site(f"http://127.0.0.1:{port}", _invitation(process, data / "log"))
+            invitation = _invitation(process, data / "log")
+            _listens(port)
+            yield Site(f"http://127.0.0.1:{port}", invitation)
         finally:
             process.terminate()
             process.wait(timeout=START_SECONDS)
+
+
+def _listens(port: int) -> None:
+    """Wait until somebody can get in: the links are printed a moment before."""
+    latest = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < latest, "the service does not listen"
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _invitation(process: "subprocess.Popen[str]", log: Path) -> str:
