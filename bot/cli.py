@@ -80,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     _data(_content(_command(commands, "doctor", "what is configured, reachable, and wrong")))
 
     invite = _command(commands, "invite", "print a one-time sign-in link")
-    invite.add_argument("--role", choices=ROLES, required=True, help="both come to the moderators' desk")
+    invite.add_argument("--role", choices=ROLES, required=True, help="moderator and host come to the moderators' desk")
     invite.add_argument("--webinar", metavar="CODE", help="only this webinar's questions")
     _data(invite)
 

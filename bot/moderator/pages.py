@@ -16,7 +16,7 @@ from bot.conversations import SWEDEN, carry_out_decision
 from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn, give, hashed, redeem, sign_out, signed_in
 from bot.pace import Pace
 from bot.ports import StoreUnavailable
-from bot.roles import ROLES
+from bot.roles import DESK_ROLES
 from bot.service import Service
 from bot.store.tx import QUEUE, GuardFailed, Tx
 from dialogs import moderator as decisions
@@ -101,7 +101,7 @@ class Desk:
             who = await signed_in(self.service, request)
             if who is None:
                 return self.out(401)
-            if who.session.role not in ROLES:
+            if who.session.role not in DESK_ROLES:
                 return self.out(403, self.text("web.not_your_desk"))
             if request.method == "POST" and not await self._meant(request, who):
                 return self.out(403, self.text("web.cross_site"))

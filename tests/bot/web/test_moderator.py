@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot import jobs
-from bot.roles import ROLES
+from bot.roles import DESK_ROLES
 from dialogs.moderator import MOST_ANSWER_CHARACTERS as MOST
 from tests.web import UNKNOWN, WEBINAR, Moderator, Page, Person, Web, kinds, read
 
@@ -278,7 +278,7 @@ async def test_when_nothing_can_be_stored_the_desk_says_so_and_can_still_be_read
     assert (await moderator.decide(number, answer="Mitt svar.")).status_code == 303
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", DESK_ROLES)
 async def test_a_link_for_every_role_leads_to_the_desk(web: Web, role: str) -> None:
     somebody = Moderator(web)
     await somebody.sign_in(await web.invited(role))
