@@ -131,7 +131,6 @@ def test_helping_needs_nothing_heavy() -> None:
     "arguments",
     [
         [], ["answer"], ["ask"], ["ask", "  "], ["ask", "--lang", "no", "x"], ["invite"], ["invite", "--role", "king"],
-        ["invite", "--role", "kung"],
         ["webinar", "open"], ["webinar", "start", "x"], ["erase"], ["backup"], ["serve", "--port", "http"],
     ],
 )  # fmt: skip
