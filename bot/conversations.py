@@ -39,8 +39,6 @@ from knowledge.query import Match, Query
 
 TRIES = 3
 SWEDEN = ZoneInfo("Europe/Stockholm")
-KEY_DAYS = 7
-"""How long an event's key is remembered."""
 FORGET_ME = "forget:yes"
 BORN_HOURS = 24
 """How long a first event can be repeated without the cookie that it gave."""

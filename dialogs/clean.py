@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 MOST_CHARACTERS = 4096
-MOST_NAME_CHARACTERS = 80
 
 _BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _DROPPED = ("Cc", "Cf", "Co", "Cs", "Cn")  # controls, invisible marks, private use, half surrogates, unassigned

@@ -1,13 +1,12 @@
 """A kept message as the page and other programs get it. Nothing but translation happens here."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from bot.conversations import SWEDEN
 from bot.store.tx import Message
 from dialogs.replies import html, plain
 
 Rendered = dict[str, Any]
-SWEDEN = ZoneInfo("Europe/Stockholm")
 
 
 def render(message: Message) -> Rendered:
