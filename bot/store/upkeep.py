@@ -1,0 +1,50 @@
+"""What the service keeps about itself: webinars' phases, secrets, and what retention removes."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from bot.store.rows import Rows, stamp
+
+
+@dataclass
+class Upkeep(Rows):
+    """Phases, secrets, and cleaning up."""
+
+    def phases(self) -> dict[str, str]:
+        """planned | open | closed for each webinar that something has happened with, latest first."""
+        return dict(self._all("SELECT code, phase FROM webinar ORDER BY at DESC"))
+
+    def set_phase(self, code: str, phase: str, now: dt.datetime) -> None:
+        """Open or close a webinar."""
+        self._run(
+            """INSERT INTO webinar (code, phase, at) VALUES (?, ?, ?)
+            ON CONFLICT (code) DO UPDATE SET phase = excluded.phase, at = excluded.at""",
+            code, phase, stamp(now),
+        )  # fmt: skip
+        self.touched.add(f"webinar:{code}")
+
+    def secret(self, name: str, fresh: str) -> str:
+        """A secret made once: in the database, so that one file is all there is to back up."""
+        self._run("INSERT INTO secret (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", name, fresh)
+        row = self._one("SELECT value FROM secret WHERE name = ?", name)
+        return str(row[0]) if row else fresh
+
+    def probe(self, now: dt.datetime) -> None:
+        """Write something, to know that writing works."""
+        sql = "INSERT INTO probe (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at"
+        self._run(sql, stamp(now))
+
+    def people_inactive_since(self, before: dt.datetime) -> list[str]:
+        """People who have done nothing since."""
+        return [row[0] for row in self._all("SELECT id FROM person WHERE active < ?", stamp(before))]
+
+    def delete_questions(self, before: dt.datetime) -> int:
+        """Questions asked before, with their ledger; how many."""
+        at = stamp(before)
+        self._run("DELETE FROM transition WHERE question IN (SELECT number FROM question WHERE at < ?)", at)
+        return self._run("DELETE FROM question WHERE at < ?", at)
+
+    def delete_old(self, table: str, column: str, before: dt.datetime) -> int:
+        """Rows of a table of passing things; how many. `table` and `column` are ours (retention.py)."""
+        sql = f"DELETE FROM {table} WHERE {column} < ?"  # noqa: S608 - never from outside
+        return self._run(sql, stamp(before))
