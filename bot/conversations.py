@@ -4,13 +4,14 @@ import asyncio
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from bot.in_order import InOrder
 from bot.library import Library
 from bot.ports import Store, StoreUnavailable
 from bot.store.tx import Message, Seen, Tx
@@ -18,7 +19,7 @@ from dialogs import engine
 from dialogs import state as states
 from dialogs.clean import clean
 from dialogs.context import Turn
-from dialogs.events import Arrived, Event, Said
+from dialogs.events import Chose, Event, Said
 from dialogs.records import (
     AnswerStatement,
     AskQuestion,
@@ -56,6 +57,11 @@ class Busy(Exception):
     """The world changed under the event three times over."""
 
 
+Beside = Callable[[Tx, str | None, Sequence[Message], str], None]
+"""What else a channel keeps with an event, in its transaction: given the person (None when forgotten), the lines that
+the event left, and the language spoken from now on."""
+
+
 @dataclass(frozen=True)
 class Inbound:
     """What a channel received. `address` is None for somebody not known yet; `fresh_address` is theirs if so."""
@@ -69,6 +75,9 @@ class Inbound:
     webinar: str | None = None
     speak: str | None = None
     """The language asked for with this very event; `language` is only where a new person begins."""
+    scope: str | None = None
+    """What the key belongs to, where that is the whole channel; otherwise it belongs to the person."""
+    beside: Beside | None = None
 
     @property
     def digest(self) -> str:
@@ -105,7 +114,7 @@ class Conversations:
     library: Library
     facts: Mapping[str, str]
     clock: Callable[[], dt.datetime] = field(default=lambda: dt.datetime.now(SWEDEN))
-    _locks: dict[str, tuple[asyncio.Lock, int]] = field(default_factory=dict)
+    _in_order: InOrder = field(default_factory=InOrder)
 
     async def handle(self, inbound: Inbound) -> Handled:
         """Take in an event: once it returns, everything it caused is durable.
@@ -113,7 +122,7 @@ class Conversations:
         Raises NeverOffered, KeyReused, Busy, and what the store raises.
         """
         inbound = replace(inbound, event=cleaned(inbound.event))
-        async with self._in_order(f"{inbound.channel}:{inbound.address or inbound.key}"):
+        async with self._in_order.turn(f"{inbound.channel}:{inbound.address or inbound.key}"):
             query = await self._query(inbound) if isinstance(inbound.event, Said) else None
             for _ in range(TRIES):
                 matcher = self.library.matcher
@@ -137,20 +146,6 @@ class Conversations:
         """The world as an event would meet it now."""
         return await self.store.read(lambda tx: self._world(tx, webinar, before))
 
-    @asynccontextmanager
-    async def _in_order(self, who: str) -> AsyncIterator[None]:
-        lock, waiting = self._locks.get(who, (asyncio.Lock(), 0))
-        self._locks[who] = (lock, waiting + 1)
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, waiting = self._locks[who]
-            if waiting > 1:
-                self._locks[who] = (lock, waiting - 1)
-            else:
-                del self._locks[who]
-
     async def _query(self, inbound: Inbound) -> Query | None:
         """What the step will want matched, as far as can be told before the transaction."""
 
@@ -169,7 +164,7 @@ class Conversations:
         if self.library.matcher is not by:
             return _Again(query)
         person = tx.person_at(inbound.channel, inbound.address) if inbound.address else None
-        if person and inbound.address and not tx.confirmed(inbound.channel, inbound.address):
+        if person and inbound.address and not inbound.scope and not tx.confirmed(inbound.channel, inbound.address):
             tx.confirm(inbound.channel, inbound.address)
         if again := self._repeated(tx, inbound, person, now):
             return again
@@ -181,7 +176,7 @@ class Conversations:
             return _Again(needs.match)
         turn = engine.step(content, state, inbound.event, world, self._found(tx, person, needs, match))
         if any(isinstance(record, Forget) for record in turn.records):
-            return self._forget(tx, person, turn, now)
+            return self._forget(tx, inbound, person, turn, now)
         if person is None:
             person = secrets.token_hex(12)  # never a hyphen first: it is typed after `servicelotsen erase`
             tx.create_person(person, inbound.channel, inbound.fresh_address, now)
@@ -189,8 +184,9 @@ class Conversations:
         return self._keep(tx, inbound, person, turn, label, last, now, born=False)
 
     def _repeated(self, tx: Tx, inbound: Inbound, person: str | None, now: dt.datetime) -> Handled | None:
-        seen = tx.seen(person, inbound.key) if person else None
-        if seen is None and person is None:
+        scope = inbound.scope or person
+        seen = tx.seen(scope, inbound.key) if scope else None
+        if seen is None and scope is None:
             seen = tx.born(inbound.channel, inbound.key, now - dt.timedelta(hours=BORN_HOURS))
         if seen is None:
             return None
@@ -214,7 +210,7 @@ class Conversations:
         event = inbound.event
         if isinstance(event, Said):
             return event.text
-        if isinstance(event, Arrived):
+        if not isinstance(event, Chose) or event.choice == engine.UNKNOWN:
             return ""
         label = tx.offered(person, event.choice) if person else None
         if label is None and event.choice in engine.OPENING:
@@ -247,10 +243,23 @@ class Conversations:
             tx.run(person, needs.run) if needs.run else None,
         )
 
-    def _forget(self, tx: Tx, person: str | None, turn: Turn, now: dt.datetime) -> Handled:
+    def _forget(self, tx: Tx, inbound: Inbound, person: str | None, turn: Turn, now: dt.datetime) -> Handled:
         erased = tx.erase(person) if person else False
-        said = (Message(0, "bot", body(reply), now) for reply in turn.replies)
-        return Handled(None, None, tuple(said), erased=erased)
+        said = tuple(Message(0, "bot", body(reply), now) for reply in turn.replies)
+        self._remember(tx, inbound, None, (0, 0), said, turn.state.language, now)
+        return Handled(None, None, said, erased=erased)
+
+    def _remember(
+        self, tx: Tx, inbound: Inbound, person: str | None, lines: tuple[int, int], said: Sequence[Message],
+        language: str, now: dt.datetime, *, born: bool = False,
+    ) -> None:  # fmt: skip
+        """The event is handled, never to be handled again, and its channel keeps what is its own."""
+        scope = inbound.scope or person
+        if scope:
+            seen = Seen("" if inbound.scope else scope, inbound.digest, *lines)
+            tx.remember(scope, inbound.key, seen, inbound.channel if born else None, now)
+        if inbound.beside:
+            inbound.beside(tx, person, said, language)
 
     def _keep(
         self, tx: Tx, inbound: Inbound, person: str, turn: Turn, label: str, last: int, now: dt.datetime, *, born: bool
@@ -266,8 +275,9 @@ class Conversations:
             messages.append(Message(number, sender, kept, now))
         tx.keep_state(person, states.dump(turn.state), last + len(lines))
         tx.active(person, now)
-        seen = Seen(person, inbound.digest, last + 1, last + len(lines))
-        tx.remember(person, inbound.key, seen, inbound.channel if born else None, now)
+        self._remember(
+            tx, inbound, person, (last + 1, last + len(lines)), messages, turn.state.language, now, born=born
+        )
         address = inbound.fresh_address if born else inbound.address
         return Handled(person, address, tuple(messages), turn.state.language)
 
@@ -298,8 +308,9 @@ def _plain(value: Any) -> Any:
 def _lines(event: Event, turn: Turn, label: str) -> list[tuple[Literal["you", "bot"], Reply]]:
     """The log's new lines: a welcome comes before what the person said, everything else after."""
     mine: list[tuple[Literal["you", "bot"], Reply]] = [("you", Reply("said", label))] if label else []
-    first = [("bot", reply) for reply in turn.replies if reply.kind == "welcome" and not isinstance(event, Arrived)]
-    rest = [("bot", reply) for reply in turn.replies if reply.kind != "welcome" or isinstance(event, Arrived)]
+    silent = not isinstance(event, Said | Chose)
+    first = [("bot", reply) for reply in turn.replies if reply.kind == "welcome" and not silent]
+    rest = [("bot", reply) for reply in turn.replies if reply.kind != "welcome" or silent]
     return [*first, *mine, *rest]  # type: ignore[list-item]
 
 
@@ -339,7 +350,7 @@ def decide(tx: Tx, record: Decide, now: dt.datetime) -> None:
     asker = tx.asker(record.question)
     if asker and record.to_asker:
         person, message = asker
-        tx.say_later(person, body(replace(record.to_asker, reply_to=message)), now)
+        tx.say_later(person, "moderator", body(replace(record.to_asker, reply_to=message)), now)
 
 
 def _phase(kept: str | None) -> Phase:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from bot import control, retention
+from bot import announcing, control, retention
 from bot.channels import console
 from bot.moderator import signing_in
 from bot.service import Service
@@ -71,7 +71,7 @@ async def webinar(service: Service, asked: dict[str, Any]) -> dict[str, str]:
     if code and phase:
         if code not in known:
             raise control.CommandFailed(f"there is no webinar {code!r}; content has {', '.join(known) or 'none'}")
-        await service.store.write(lambda tx: tx.set_phase(code, phase, service.clock()))
+        await service.store.write(lambda tx: announcing.set_phase(tx, code, phase, service.clock()))
     phases = await service.store.read(Tx.phases)
     return {each: phases.get(each, "closed") for each in known}
 

@@ -27,7 +27,9 @@ class Retention:
     session_days: int = 1
     """Moderators' sessions without activity, and used or expired invites."""
     dead_letter_days: int = 30
-    """Notes of what could not be handled."""
+    """Notes of what could not be handled, and of times when a channel was out of touch."""
+    outbox_days: int = 30
+    """What could not be delivered to a chat; in the log it stays as long as the chat is kept."""
 
 
 def load(path: str) -> Retention:
@@ -62,6 +64,8 @@ PASSING = (
     ("session", "active", "session_days"),
     ("invite", "expires", "session_days"),
     ("dead_letter", "at", "dead_letter_days"),
+    ("outage", "ended", "dead_letter_days"),
+    ("outbox", "at", "outbox_days"),
     ("label", "at", "label_days"),
 )
 """Table, column with its age, and the class it belongs to."""

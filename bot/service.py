@@ -21,13 +21,17 @@ class Metrics:
 
     registry: CollectorRegistry
     events: Counter
+    sends: Counter
 
     @classmethod
     def fresh(cls) -> "Metrics":
         """Counters at zero, in a registry of their own."""
         registry = CollectorRegistry()
         events = Counter("servicelotsen_events", "Events handled", ["channel", "outcome"], registry=registry)
-        return cls(registry, events)
+        sends = Counter(
+            "servicelotsen_sends", "Messages sent, by what came of it", ["channel", "outcome"], registry=registry
+        )
+        return cls(registry, events, sends)
 
 
 @dataclass(frozen=True)

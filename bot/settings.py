@@ -1,9 +1,11 @@
 """Settings: environment variables SERVICELOTSEN_*, or the same names in a .env or TOML file given by --config."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz, process
@@ -19,8 +21,25 @@ SETTINGS: Mapping[str, str] = {
     "OWNER_CONTACT": "how to reach the owner, such as an e-mail address",
     "PRIVACY_URL": "the owner's own page about personal data",
     "RETENTION": "a YAML file with days per class of data; see `deploy/HANDBOK.md`",
+    "TELEGRAM_TOKEN": "the bot's token from @BotFather; unset, there is no Telegram",
+    "TELEGRAM_TRANSPORT": "`ptb` (python-telegram-bot) or `httpx`; default `ptb` where it is installed",
+    "TELEGRAM_MODE": "`polling` or `webhook` (needs a `PUBLIC_URL` that Telegram reaches); default `polling`",
+    "TELEGRAM_API_BASE": "another Bot API server, called as `<base>/bot<token>/<method>`; default Telegram's own",
+    "TELEGRAM_WEBHOOK_SECRET": "what Telegram shows with each update; unset, one is made and kept",
+    "TELEGRAM_BULK_RATE": "messages a second to everybody at once, over all chats; default 28, 0 for no limit",
+    "TELEGRAM_CHAT_RATE": "replies a second in one chat, after a burst of 3; default 1, 0 for no limit",
 }
 """Name without prefix → what it is for. README's table is checked against this."""
+
+
+NUMBERS = ("telegram_bulk_rate", "telegram_chat_rate")
+MOST_RATE = 100_000
+ONE_OF: Mapping[str, tuple[str, ...]] = {
+    "telegram_transport": ("", "ptb", "httpx"),
+    "telegram_mode": ("polling", "webhook"),
+}
+_TOKEN = re.compile(r"[A-Za-z0-9:_-]{1,200}")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 class SettingsError(Exception):
@@ -39,6 +58,13 @@ class Settings:
     owner_contact: str = ""
     privacy_url: str = ""
     retention: str = ""
+    telegram_token: str = field(default="", repr=False)
+    telegram_transport: str = ""
+    telegram_mode: str = "polling"
+    telegram_api_base: str = "https://api.telegram.org"
+    telegram_webhook_secret: str = field(default="", repr=False)
+    telegram_bulk_rate: float = 28.0
+    telegram_chat_rate: float = 1.0
     data: Path = field(default=Path("data"))
     """The data folder, from --data; the database is in it unless DATABASE_URL says otherwise."""
 
@@ -62,12 +88,23 @@ def load(environment: Mapping[str, str], config: Path | None = None, data: Path 
         if name not in known:
             near, *_ = process.extractOne(name, known, scorer=fuzz.ratio)
             raise SettingsError(f"{name} is no setting; perhaps {near}?")
-    values = {name.removeprefix(PREFIX).lower(): value.strip() for name, value in given.items()}
+    values: dict[str, Any] = {name.removeprefix(PREFIX).lower(): value.strip() for name, value in given.items()}
+    values.update({name: _number(name, values[name]) for name in NUMBERS if name in values})
     folder = data or Path("data")
     values.setdefault("database_url", f"sqlite:///{folder / 'servicelotsen.db'}")
     settings = Settings(**values, data=folder)
     _check(settings)
     return settings
+
+
+def _number(name: str, value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= MOST_RATE:
+        raise SettingsError(f"{PREFIX}{name.upper()} should be a number such as 28, or 0 for no limit, not {value!r}")
+    return number
 
 
 def _file(path: Path) -> dict[str, str]:
@@ -87,7 +124,20 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"{PREFIX}DATABASE_URL should look like sqlite:///data/servicelotsen.db")
     if settings.language not in ("sv", "en"):
         raise SettingsError(f"{PREFIX}LANGUAGE should be sv or en, not {settings.language!r}")
-    for name in ("public_url", "privacy_url"):
+    for name, known in ONE_OF.items():
+        value = getattr(settings, name)
+        if value not in known:
+            shown = " or ".join(filter(None, known))
+            raise SettingsError(f"{PREFIX}{name.upper()} should be {shown}, not {value!r}")
+    if settings.telegram_token and not _TOKEN.fullmatch(settings.telegram_token):
+        raise SettingsError(f"{PREFIX}TELEGRAM_TOKEN should look like 123456789:AA… as @BotFather writes it")
+    if settings.telegram_webhook_secret and not _SECRET.fullmatch(settings.telegram_webhook_secret):
+        raise SettingsError(f"{PREFIX}TELEGRAM_WEBHOOK_SECRET should be 1-256 letters A-Z a-z, digits, _ and -")
+    if settings.telegram_mode == "webhook" and settings.telegram_token and not settings.public_url:
+        raise SettingsError(
+            f"{PREFIX}TELEGRAM_MODE is webhook, so {PREFIX}PUBLIC_URL should say where Telegram reaches us"
+        )
+    for name in ("public_url", "privacy_url", "telegram_api_base"):
         value = getattr(settings, name)
         if value and urlsplit(value).scheme not in ("http", "https"):
             raise SettingsError(f"{PREFIX}{name.upper()} should begin with https://, not {value!r}")

@@ -45,6 +45,11 @@ def _heard(context: Context, match: Match, text: str) -> Turn:
     context = context.with_state(state)
     if match.decision == "answer" and match.topic and _known(context, (match.topic,)):
         return _answered(context, asked, match.topic)
+    return offered_again(context, asked, match)
+
+
+def offered_again(context: Context, asked: Asked, match: Match) -> Turn:
+    """What was offered for a question that is neither answered nor sent."""
     offered = _known(context, match.offered)
     if match.decision == "suggest" and offered:
         return context.turn(_suggestion(context, asked, offered))

@@ -17,7 +17,7 @@ from dialogs import ask, outcome, service, toolbox, walk
 from dialogs.clean import has_words
 from dialogs.context import Context, Turn
 from dialogs.definitions import Content
-from dialogs.events import Arrived, Chose, Event, Said
+from dialogs.events import Arrived, CameBack, Chose, Event, Said, Showed
 from dialogs.records import Forget
 from dialogs.replies import Reply
 from dialogs.state import State
@@ -82,11 +82,17 @@ BRIEF: Mapping[str, str] = {"forget": "ask", "note": "checklist"}
 OPENING = frozenset((*COMMANDS.values(),)) - {"back", "pause", "forget"}
 """Choices on the first page, valid for somebody who has not said anything yet."""
 
+UNKNOWN = "unknown"
+"""The choice a channel makes for a person who pressed something that was never offered to them."""
+
 _CODE = re.compile(r"/?f[ -]?(\d{1,9})", re.IGNORECASE)
 
 
 def needs(content: Content, state: State, event: Event, world: World) -> Needs:
     """What must be looked up before `step` can run with these."""
+    if isinstance(event, CameBack):
+        asked = state.open_question if state.dialog == "ask" else None
+        return Needs(match=_query(state, asked.text, world) if asked else None, run=state.run)
     verb, *arguments = _choice(content, state, event)
     run = arguments[0] if verb in WALKING and verb not in ("checklist", "new", "pause") and arguments else state.run
     run = run if verb in WALKING or state.dialog != "ask" else None
@@ -128,7 +134,13 @@ def step(content: Content, state: State, event: Event, world: World, found: Foun
     context = Context(content, state, world, found)
     verb, *arguments = _choice(content, state, event)
     if isinstance(event, Arrived):
-        return _welcomed(context, Turn(state), anew=True)
+        lost = (context.say("link.lost", *ask.menu(context)),) if event.lost else ()
+        return _welcomed(context, Turn(state, lost), anew=True)
+    if isinstance(event, CameBack):
+        return service.came_back(context)
+    if isinstance(event, Showed):
+        shown = context.turn(context.say(f"showed.{event.what}", *ask.menu(context)))
+        return _welcomed(context, _resumable(context, shown))
     if isinstance(event, Said) and not verb:
         turn = _said(context, event)
     else:

@@ -8,6 +8,8 @@ class Arrived:
     """The person opened the conversation: a page, /start, the terminal."""
 
     webinar: str | None = None
+    lost: bool = False
+    """Whether the link it was opened by leads nowhere, or nowhere any more."""
 
 
 @dataclass(frozen=True)
@@ -26,5 +28,21 @@ class Chose:
     choice: str
 
 
-Event = Arrived | Said | Chose
-EVENTS = (Arrived, Said, Chose)
+SHOWN = ("sticker", "voice", "photo", "file", "location", "contact", "other")
+"""What can be sent in place of words."""
+
+
+@dataclass(frozen=True)
+class Showed:
+    """The person sent something that is not words: one of SHOWN."""
+
+    what: str
+
+
+@dataclass(frozen=True)
+class CameBack:
+    """The service was away so long that what the person pressed meanwhile may be lost."""
+
+
+Event = Arrived | Said | Chose | Showed | CameBack
+EVENTS = (Arrived, Said, Chose, Showed, CameBack)

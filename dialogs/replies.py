@@ -21,7 +21,9 @@ _TAGS = str.maketrans(
     {BOLD_ON: "<strong>", BOLD_OFF: "</strong>", ISOLATE_ON: "<bdi>", ISOLATE_OFF: "</bdi>", "\n": "<br>"}
 )
 
-Kind = Literal["text", "welcome", "answer", "suggestion", "offer", "receipt", "statement", "result", "moderator"]
+Kind = Literal[
+    "text", "welcome", "answer", "suggestion", "offer", "receipt", "statement", "result", "moderator", "announcement"
+]
 KINDS: dict[Kind, str] = {
     "text": "anything said in passing",
     "welcome": "the first message: a bot, what is stored, how to reach a person",
@@ -32,6 +34,7 @@ KINDS: dict[Kind, str] = {
     "statement": "one statement of the checklist",
     "result": "the result of a run, or one factor of it",
     "moderator": "a person's answer to a question asked earlier",
+    "announcement": "something said to everybody in a webinar",
 }
 
 Input = Literal["note", "owner"]

@@ -107,6 +107,17 @@ def _kept(context: Context) -> Turn:
     return Turn(state, (context.with_state(state).say("forget.kept", *ask.menu(context)),))
 
 
+def came_back(context: Context) -> Turn:
+    """The service was away: what stood open is asked again. Nothing to somebody who had nothing open."""
+    away = context.say("back")
+    if context.state.dialog in walk.OPEN and context.found.run:
+        return walk.resume(context).after(away)
+    asked, match = context.state.open_question, context.found.match
+    if context.state.dialog != "ask" or asked is None or match is None:
+        return Turn(context.state)
+    return ask.offered_again(context, asked, match).after(away)
+
+
 def heard(context: Context, what: str) -> Turn:
     """`heard:note|ask`: free text written while a statement was open, now told what it was."""
     text = context.state.heard

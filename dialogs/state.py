@@ -44,6 +44,12 @@ class State:
         """Replace a remembered question."""
         return replace(self, asked=tuple(asked if old.number == asked.number else old for old in self.asked))
 
+    @property
+    def open_question(self) -> Asked | None:
+        """The question asked last, as long as it is neither answered nor sent."""
+        last = self.asked[-1] if self.asked else None
+        return last if last and not last.sent and last.answered is None else None
+
     def question(self, number: str) -> Asked | None:
         """The remembered question of a choice such as `send:3`, or None when it is too old."""
         return next((asked for asked in self.asked if str(asked.number) == number), None)

@@ -12,6 +12,8 @@ from dialogs.replies import Choice, Reply
 from dialogs.state import State
 from knowledge.entries import Entry
 
+OPEN = ("checklist", "note", "owner")
+"""The dialogs in which a statement, or the question of the owner, waits for an answer."""
 MOST_NOTE_CHARACTERS = 500
 MOST_OWNER_CHARACTERS = 80
 

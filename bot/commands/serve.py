@@ -4,20 +4,19 @@ import asyncio
 import logging
 import signal
 import socket
-import sys
 from argparse import Namespace
 from dataclasses import dataclass, field, replace
 from types import FrameType
 
 import uvicorn
 
-from bot import control, jobs
+from bot import announcing, control, jobs, logs
 from bot.channels.web.app import create_app
 from bot.commands import _jobs
 from bot.ports import StoreLocked, StoreUnavailable
 from bot.service import Service
 from bot.settings import Settings
-from bot.wiring import running
+from bot.wiring import running, telegram
 
 DEMO_WEBINAR = "landet-lar-47"
 STOP_SECONDS = 4
@@ -26,8 +25,7 @@ BACKLOG = 4096
 
 def run(asked: Namespace, settings: Settings) -> int:
     """Serve until told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logs.begin(settings)
     try:
         taken = _bind(asked.host, asked.port)
     except (OSError, OverflowError) as error:
@@ -56,8 +54,10 @@ async def _serve(asked: Namespace, settings: Settings, taken: socket.socket) -> 
     async with running(settings) as started:
         service = replace(started, local=f"http://{asked.host}:{taken.getsockname()[1]}")
         service.library.matcher  # noqa: B018 - built now, not on the first question
+        channel = await telegram(service)
+        app = create_app(service, channel.routes, channel.most_bytes) if channel else create_app(service)
         config = uvicorn.Config(
-            create_app(service), log_config=None, access_log=False, server_header=False, lifespan="off",
+            app, log_config=None, access_log=False, server_header=False, lifespan="off",
             timeout_graceful_shutdown=STOP_SECONDS, backlog=BACKLOG, proxy_headers=False,
         )  # fmt: skip
         server = _Server(config, service)
@@ -65,9 +65,15 @@ async def _serve(asked: Namespace, settings: Settings, taken: socket.socket) -> 
         reloads = _Reloads(service)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloads.begin)
         await _greet(service, demo=asked.demo)
+        beside = [
+            asyncio.create_task(work) for work in (announcing.run(service), *([channel.run()] if channel else []))
+        ]
         try:
             await server.serve(sockets=[taken])
         finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
             controls.close()
             control.socket_path(settings.data).unlink(missing_ok=True)
 

@@ -5,7 +5,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bot.store.rows import Rows, dumps, moment, person_topic, stamp
+from bot.store.outbox import Outbox
+from bot.store.rows import dumps, moment, person_topic, stamp
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Message:
 
 
 @dataclass
-class Messages(Rows):
+class Messages(Outbox):
     """Conversations and what is said in them."""
 
     def state(self, person: str) -> tuple[Any, int]:
@@ -79,11 +80,12 @@ class Messages(Rows):
         )  # fmt: skip
         self.touched.add(person_topic(person))
 
-    def say_later(self, person: str, body: dict[str, Any], now: dt.datetime) -> None:
-        """A line that is not part of the person's own turn: a moderator's answer."""
-        row = self._one("UPDATE conversation SET last = last + 1 WHERE person = ? RETURNING last", person)
+    def say_later(self, person: str, sender: str, body: dict[str, Any], now: dt.datetime) -> None:
+        """A line that is not part of the person's own turn, such as a moderator's answer: also sent where we send."""
+        row = self._one("UPDATE conversation SET last = last + 1 WHERE person = ? RETURNING last, state", person)
         if row:
-            self.say(person, row[0], "moderator", body, now)
+            self.say(person, row[0], sender, body, now)
+            self.post_to_all(person, row[0], body, json.loads(row[1]).get("language", "sv"), now)
 
     def messages(self, person: str, after: int, most: int = 200) -> list[Message]:
         """The lines after a number, oldest first."""

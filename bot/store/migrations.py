@@ -13,6 +13,13 @@ def first_tables(db: Database) -> None:
         db.execute(table)
 
 
+@migrations()
+def telegram(db: Database) -> None:
+    """What is to be sent by us rather than read; which message is which outside; announcements under way."""
+    for statement in SENDING:
+        db.execute(statement)
+
+
 TABLES = (
     # Identity apart from content: retention and "glöm mig" empty address; the random person id says nothing.
     "CREATE TABLE person (id TEXT PRIMARY KEY, created TEXT NOT NULL, active TEXT NOT NULL)",
@@ -61,4 +68,33 @@ TABLES = (
         hash TEXT PRIMARY KEY, role TEXT NOT NULL, webinar TEXT, created TEXT NOT NULL, active TEXT NOT NULL)""",
     """CREATE TABLE dead_letter (
         id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, error TEXT NOT NULL, at TEXT NOT NULL)""",
+)  # fmt: skip
+
+SENDING = (
+    # What can't reach an address now, such as a chat that has blocked the bot; NULL while it can be reached.
+    "ALTER TABLE address ADD COLUMN gone TEXT",
+    # What is to be sent, in order within its lane (a chat). It holds its own words: they must go even to one forgotten.
+    # state: waiting | sending (its outcome is unknown until it is removed) | refused. after = the newest message id
+    # known when it was handed over, which tells where to look for it. hint = what the channel needs beside the words.
+    """CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, lane TEXT NOT NULL, person TEXT, number INTEGER,
+        body TEXT NOT NULL, hint TEXT NOT NULL, part INTEGER NOT NULL DEFAULT 0, after INTEGER,
+        state TEXT NOT NULL DEFAULT 'waiting', why TEXT, at TEXT NOT NULL)""",
+    "CREATE INDEX outbox_lane ON outbox (channel, lane)",
+    "CREATE INDEX outbox_person ON outbox (person)",
+    # Which line of a log a message in a chat is. An id below a chat's own is never reused.
+    """CREATE TABLE posted (
+        channel TEXT NOT NULL, lane TEXT NOT NULL, message INTEGER NOT NULL, person TEXT NOT NULL,
+        number INTEGER NOT NULL, PRIMARY KEY (channel, lane, message))""",
+    "CREATE INDEX posted_person ON posted (person, number)",
+    # A group that has become another chat.
+    """CREATE TABLE moved (
+        channel TEXT NOT NULL, lane TEXT NOT NULL, into_lane TEXT NOT NULL, PRIMARY KEY (channel, lane))""",
+    # When a channel was last in touch with the outside, and the times when it was not.
+    "CREATE TABLE contact (channel TEXT PRIMARY KEY, at TEXT NOT NULL)",
+    "CREATE TABLE outage (channel TEXT NOT NULL, began TEXT NOT NULL, ended TEXT NOT NULL)",
+    # Something said to everybody in a webinar; after = the last person it has been said to.
+    """CREATE TABLE announcement (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, webinar TEXT NOT NULL, phrase TEXT NOT NULL, after TEXT NOT NULL,
+        at TEXT NOT NULL)""",
 )  # fmt: skip

@@ -6,9 +6,11 @@ methods. Times come in from outside; nothing here looks at a clock.
 
 from dataclasses import dataclass
 
+from bot.store.announcements import Announcements
 from bot.store.messages import Message, Messages, Seen
 from bot.store.people import People
 from bot.store.questions import GuardFailed, Questions
+from bot.store.reach import Reach
 from bot.store.rows import QUEUE, dumps, moment, person_topic, stamp
 from bot.store.runs import Runs
 from bot.store.sessions import Invite, Session, Sessions
@@ -30,5 +32,5 @@ __all__ = [
 
 
 @dataclass
-class Tx(People, Messages, Questions, Runs, Sessions, Upkeep):
+class Tx(People, Messages, Questions, Runs, Sessions, Announcements, Reach, Upkeep):
     """One transaction on the store."""

@@ -195,7 +195,7 @@ async def test_people_do_not_wait_for_each_other_and_nobody_gets_anothers_words(
     for person in people:
         said = [message.body["text"] for message in await person.history() if message.sender == "you"]
         assert said == [f"{UNKNOWN} {person.name}"]
-    assert place.conversations._locks == {}
+    assert place.conversations._in_order._locks == {}
 
 
 # The world changes under an event

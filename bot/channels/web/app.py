@@ -1,5 +1,7 @@
 """The web application: pages, API, moderators' pages, health and metrics."""
 
+from collections.abc import Mapping, Sequence
+
 from prometheus_client import Gauge, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -10,7 +12,7 @@ from starlette.routing import Route
 from bot import moderator
 from bot.channels.web import api, pages
 from bot.channels.web.cookies import PersonCookie
-from bot.channels.web.protection import Protection
+from bot.channels.web.protection import NO_LIMITS, Protection
 from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.tx import Tx
@@ -21,8 +23,11 @@ ERRORS = {
 }  # fmt: skip
 
 
-def create_app(service: Service) -> Protection:
-    """The ASGI application of a service."""
+def create_app(service: Service, others: Sequence[Route] = (), most_bytes: Mapping[str, int] = NO_LIMITS) -> Protection:
+    """The ASGI application of a service.
+
+    `others` are routes of other channels, and `most_bytes` how large a body may be at a path of theirs.
+    """
     door = api.Door(service, PersonCookie(service.secret, service.settings.secure))
     rendered = pages.Pages.of(service)
     streams = Gauge("servicelotsen_streams", "Open event streams", registry=service.metrics.registry)
@@ -58,10 +63,11 @@ def create_app(service: Service) -> Protection:
         *moderator.routes(service, rendered),
         Route("/health", health),
         Route("/metrics", metrics),
+        *others,
     ]
     handlers = dict.fromkeys((HTTPException, StoreUnavailable, ClientDisconnect, Exception), failed)
     app = Starlette(routes=routes, exception_handlers=handlers)
-    return Protection(app, secure=service.settings.secure)
+    return Protection(app, secure=service.settings.secure, most_bytes=most_bytes)
 
 
 def _meaning(error: Exception) -> HTTPException:

@@ -22,13 +22,15 @@ HEADERS: Mapping[str, str] = {
 HSTS = "max-age=31536000; includeSubDomains"
 MOST_BODY_BYTES = 64 * 1024
 MOST_FORM_FIELDS = 10
+NO_LIMITS: Mapping[str, int] = {}
+"""No path with a limit of its own."""
 
 
 class Protection:
     """Adds the headers and stops a body that never ends; a page with somebody's words is never cached."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
-        self.app, self.secure = app, secure
+    def __init__(self, app: ASGIApp, *, secure: bool, most_bytes: Mapping[str, int] = NO_LIMITS) -> None:
+        self.app, self.secure, self.most_bytes = app, secure, most_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -36,7 +38,7 @@ class Protection:
             await self.app(scope, receive, send)
             return
 
-        body = _Body(scope, receive)
+        body = _Body(scope, receive, self.most_bytes.get(scope["path"], MOST_BODY_BYTES))
 
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -56,16 +58,16 @@ class Protection:
 class _Body:
     """A request's body. Larger than anything we take, it is refused; what is left unread ends the connection."""
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
+    def __init__(self, scope: Scope, receive: Receive, most: int) -> None:
         headers = Headers(scope=scope)
-        self._receive, self._received = receive, 0
+        self._receive, self._received, self._most = receive, 0, most
         self.unread = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
     async def receive(self) -> Message:
         message = await self._receive()
         self._received += len(message.get("body", b""))
         self.unread = self.unread and message.get("more_body", False)
-        if self._received > MOST_BODY_BYTES:
+        if self._received > self._most:
             raise HTTPException(413)
         return message
 

@@ -155,14 +155,14 @@ async def test_what_is_said_later_takes_the_next_number(store: Store, told: list
     await store.write(lambda tx: say(tx, "ann", "hej"))
     await store.write(lambda tx: tx.keep_state("ann", {}, 1))
     told.clear()
-    await store.write(lambda tx: tx.say_later("ann", {"text": "svar"}, LATER))
+    await store.write(lambda tx: tx.say_later("ann", "moderator", {"text": "svar"}, LATER))
     last = (await store.read(lambda tx: tx.latest("ann", 1)))[0]
     assert (last.number, last.sender, told) == (2, "moderator", [person_topic("ann")])
     assert (await store.read(lambda tx: tx.state("ann")))[1] == 2
 
 
 async def test_nobody_is_told_later_once_forgotten(store: Store, told: list[str]) -> None:
-    await store.write(lambda tx: tx.say_later("ann", {"text": "svar"}, NOW))
+    await store.write(lambda tx: tx.say_later("ann", "moderator", {"text": "svar"}, NOW))
     assert told == []
 
 

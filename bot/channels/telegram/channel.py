@@ -1,0 +1,125 @@
+"""The channel as a whole: says who it is, tells Telegram its commands, and runs what receives and what sends."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.routing import Route
+
+from bot.channels.telegram import webhook
+from bot.channels.telegram.away import Away
+from bot.channels.telegram.deliver import CHANNEL, FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, Delivery
+from bot.channels.telegram.poll import Poller
+from bot.channels.telegram.receive import CALL_SECONDS, Receiver
+from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
+from bot.channels.telegram.webhook import Webhook
+from bot.channels.telegram.wire import ALLOWED_UPDATES, COMMANDS, Me
+from bot.ports import StoreUnavailable
+from bot.service import Service
+from dialogs.replies import bare
+
+MOST_DESCRIPTION_UNITS = 512
+CATCH_UP_SECONDS = 90.0
+"""Telegram tries a webhook that failed again within 60-120 s: then what had piled up has been brought."""
+
+
+@dataclass
+class Telegram:
+    """A running Telegram channel."""
+
+    service: Service
+    transport: Transport
+    webhook: Webhook | None
+
+    @property
+    def routes(self) -> list[Route]:
+        """What our web server serves for it."""
+        return [self.webhook.route()] if self.webhook else []
+
+    @property
+    def most_bytes(self) -> dict[str, int]:
+        """How large an update may be there."""
+        return {webhook.PATH: webhook.MOST_BYTES} if self.webhook else {}
+
+    async def run(self) -> None:
+        """Receive and send until cancelled."""
+        delivery = Delivery(self.service, self.transport)
+        sending = asyncio.create_task(delivery.run())
+        try:
+            receiver = Receiver(self.service, self.transport, delivery, await self._introduced())
+            await self._receive(receiver)
+        finally:
+            delivery.stop()
+            await sending
+            await self.transport.close()
+
+    async def _receive(self, receiver: Receiver) -> None:
+        away = Away(self.service, receiver)
+        try:
+            if self.webhook is None:
+                await Poller(self.transport, receiver, away).run()
+            else:
+                self.webhook.receiver = receiver
+                await self._keep_in_touch(away)
+        finally:
+            await receiver.finish()
+
+    async def _keep_in_touch(self, away: Away) -> None:
+        """Being up is being in touch: Telegram comes to us."""
+        while True:
+            with suppress(StoreUnavailable):
+                await away.in_touch()
+                if away.was:
+                    await asyncio.sleep(CATCH_UP_SECONDS)
+                    await away.make_good()
+            await asyncio.sleep(10)
+
+    async def _introduced(self) -> Me:
+        """Who we are; and Telegram knows our commands, and how we want our updates."""
+        me = await self._surely("getMe", {})
+        if self.webhook is None:
+            await self._surely("deleteWebhook", {})
+        else:
+            address = self.service.public_url + webhook.PATH
+            params = {"url": address, "secret_token": self.webhook.secret, "allowed_updates": list(ALLOWED_UPDATES)}
+            await self._surely("setWebhook", params)
+        for method, params in introductions(self.service):
+            with suppress(Refused):
+                await self._surely(method, params)
+        return Me(me["id"], me["username"])
+
+    async def _surely(self, method: str, params: Mapping[str, Any]) -> Any:
+        """The result of a call, tried until it comes."""
+        wait = FIRST_RETRY_SECONDS
+        while True:
+            try:
+                return await self.transport.call(method, params, CALL_SECONDS)
+            except Refused as refusal:
+                if refusal.code not in (401, 404, 429):
+                    raise
+                wait = max(wait, refusal.retry_after or 0.0)
+                logging.getLogger(CHANNEL).warning("%s: %s; is TELEGRAM_TOKEN right?", method, refusal)
+            except (NotCalled, Unknown) as error:
+                logging.getLogger(CHANNEL).warning("can't reach Telegram (%s); trying again", error)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_RETRY_SECONDS)
+
+
+def introductions(service: Service) -> list[tuple[str, dict[str, Any]]]:
+    """What Telegram is told about the bot: its commands and descriptions, in each language and for all others."""
+    told: list[tuple[str, dict[str, Any]]] = []
+    texts = service.library.content.texts
+    for code, language in (("", service.settings.language), *((each, each) for each in texts)):
+        say = texts[language]
+        commands = [{"command": name, "description": say(f"telegram.command.{name}")} for name in COMMANDS]
+        about = bare(say("telegram.description", chat_days=service.retention.chat_days))[:MOST_DESCRIPTION_UNITS]
+        spoken = {"language_code": code}
+        told += [
+            ("setMyCommands", {"commands": commands, **spoken}),
+            ("setMyDescription", {"description": about, **spoken}),
+            ("setMyShortDescription", {"short_description": bare(say("telegram.short")), **spoken}),
+        ]
+    return told

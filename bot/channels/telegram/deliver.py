@@ -1,0 +1,431 @@
+"""The only sender: takes what lies in the outbox, chat by chat in order, at the pace that Telegram allows.
+
+- A row is marked as handed over, durably, before its call leaves, and removed after its answer has come. What has been
+  handed over and not removed is unknown: sent or not. Telegram has no key that would make a send repeatable, but an
+  edit is: so an unknown message is first looked for, by editing the messages that it may have become into itself
+  (`_look`). Only when none of them is it, it is sent once more, and says so.
+- A person who waits goes before a broadcast. Replies are held per chat only; a broadcast also over all chats.
+- A refusal to go on (429) holds the chat that it concerns and nobody else.
+"""
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+from bot.channels.telegram import wire
+from bot.channels.telegram.transport import MOST_CONNECTIONS, SEND_SECONDS, NotCalled, Refused, Transport, Unknown
+from bot.channels.telegram.wire import Call
+from bot.pace import Pace
+from bot.ports import StoreUnavailable
+from bot.service import Service
+from bot.store.outbox import MOST_AT_ONCE, OUTBOX, Item
+from bot.store.tx import Tx
+
+CHANNEL = "telegram"
+GROUP_BURST, GROUP_PER_SECOND = 5, 15 / 60
+"""Never more than 20 in any minute (core.telegram.org/bots/faq: "20 messages per minute to the same group")."""
+CHAT_BURST = 3
+BULK_BURST_SECONDS = 0.05
+UNLIMITED = 1e12
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 60.0
+SETTLE_SECONDS = 3.0
+"""How long an unknown message may still be on its way before it is looked for."""
+MOST_LOOKS = 200
+STOP_SECONDS = 3.0
+OWN_BOX = -1_000_000_000_000
+"""Chats below this number (supergroups) count their messages by themselves; private chats and basic groups share one
+count (core.telegram.org/api/updates: the common message box, and one for each channel)."""
+GONE = ("chat not found", "user is deactivated", "group chat was deleted", "peer_id_invalid")
+NOT_THERE = ("not found", "can't be edited", "invalid")
+Mark = Callable[[Tx], object]
+
+
+@dataclass(eq=False)
+class Lane:
+    """A chat, and what is to be sent to it."""
+
+    id: str
+    items: deque[Item] = field(default_factory=deque)
+    busy: bool = False
+    queue: "deque[Lane] | None" = None
+    """The queue that it stands in."""
+    tries: int = 0
+
+    @property
+    def urgent(self) -> bool:
+        """Whether a person waits for something in it."""
+        return any(item.body.get("kind") != "announcement" for item in self.items)
+
+
+class Delivery:
+    """Sends what is in the outbox."""
+
+    def __init__(self, service: Service, transport: Transport) -> None:
+        settings = service.settings
+        self.service, self.transport = service, transport
+        self.chat_pace = _pace(settings.telegram_chat_rate, CHAT_BURST)
+        self.group_pace = Pace(GROUP_BURST, GROUP_PER_SECOND) if settings.telegram_chat_rate else _pace(0, 0)
+        self.bulk_pace = _pace(settings.telegram_bulk_rate, settings.telegram_bulk_rate * BULK_BURST_SECONDS)
+        self.moved: dict[str, str] = {}
+        self.gone: set[str] = set()
+        self._former: dict[str, str] = {}
+        self._lanes: dict[str, Lane] = {}
+        self._urgent: deque[Lane] = deque()
+        self._bulk: deque[Lane] = deque()
+        self._asleep: list[tuple[float, int, Lane]] = []
+        self._order = count()
+        self._marks: list[Mark] = []
+        self._handed: list[Lane] = []
+        self._sending: set[asyncio.Task[None]] = set()
+        self._newest: dict[str, int] = {}
+        self._last = 0
+        self._stopping = False
+        self._unknown = 0
+        self._fresh, self._stir = True, asyncio.Event()
+
+    async def run(self) -> None:
+        """Send until stopped."""
+        watching = asyncio.create_task(self._watch())
+        try:
+            await self._remember()
+            while not self._stopping:
+                self._stir.clear()
+                await self._round()
+                await self._wait()
+        finally:
+            watching.cancel()
+            if self._sending:
+                await asyncio.wait(self._sending, timeout=STOP_SECONDS)
+            with suppress(StoreUnavailable):
+                self._handed.clear()
+                await self._keep()
+
+    def stop(self) -> None:
+        """End `run` when what is under way has been answered."""
+        self._stopping = True
+        self._stir.set()
+
+    async def _remember(self) -> None:
+        """What was known before a restart."""
+
+        def look(tx: Tx) -> tuple[dict[str, str], set[str], dict[str, int], int]:
+            unknown = tx.count_unsent(CHANNEL).get("sending", 0)
+            return tx.moved(CHANNEL), tx.lanes_gone(CHANNEL), tx.newest_posted(CHANNEL), unknown
+
+        self.moved, self.gone, newest, self._unknown = await self.service.store.read(look)
+        self._former = {into: lane for lane, into in self.moved.items()}
+        for lane, message in newest.items():
+            self.saw(lane, message)
+
+    async def _watch(self) -> None:
+        """Notice when something new is to be sent."""
+        with self.service.live.listen([OUTBOX]) as news:
+            while True:
+                await news.wait()
+                news.clear()
+                self._fresh = True
+                self._stir.set()
+
+    async def _round(self) -> None:
+        try:
+            if self._fresh:
+                await self._fetch()
+            self._choose()
+            await self._keep()
+        except StoreUnavailable:
+            self._fresh = True
+            await asyncio.sleep(FIRST_RETRY_SECONDS)
+            self._stir.set()
+
+    async def _wait(self) -> None:
+        now = asyncio.get_running_loop().time()
+        due = [self._asleep[0][0] - now] if self._asleep else []
+        if self._bulk and len(self._sending) < MOST_CONNECTIONS:
+            due.append(self.bulk_pace.due(CHANNEL, now))
+        try:
+            async with asyncio.timeout(max(0.0, min(due)) if due else None):
+                await self._stir.wait()
+        except TimeoutError:
+            pass
+
+    # What is to be sent
+
+    async def _fetch(self) -> None:
+        self._fresh = False
+        while items := await self.service.store.read(lambda tx: tx.unsent(CHANNEL, self._last)):
+            for item in items:
+                self._add(item)
+            self._last = items[-1].id
+            if len(items) < MOST_AT_ONCE:
+                break
+
+    def _add(self, item: Item) -> None:
+        lane = self._lanes.setdefault(item.lane, Lane(item.lane))
+        lane.items.append(item)
+        self._line_up(lane)
+
+    async def lane_back(self, lane: str) -> None:
+        """A chat can be reached again: what waited there is sent."""
+        self.gone.discard(lane)
+        items = await self.service.store.read(lambda tx: tx.unsent_in(CHANNEL, lane))
+        here = {item.id for item in self._lanes[lane].items} if lane in self._lanes else set()
+        for item in items:
+            if item.id <= self._last and item.id not in here:
+                self._add(item)
+        self._stir.set()
+
+    def move(self, lane: str, into: str) -> None:
+        """A group has become another chat."""
+        self.moved[lane], self._former[into] = into, lane
+
+    def lane_at(self, chat: int) -> str:
+        """The lane of a chat: of the group that it was before, if it was one."""
+        return self._former.get(str(chat), str(chat))
+
+    def saw(self, lane: str, message: int) -> None:
+        """A message with this number exists."""
+        box = self._box(lane)
+        self._newest[box] = max(message, self._newest.get(box, 0))
+
+    def _box(self, lane: str) -> str:
+        chat = self.moved.get(lane, lane)
+        return chat if int(chat) < OWN_BOX else ""
+
+    def _line_up(self, lane: Lane) -> None:
+        queue = self._urgent if lane.urgent else self._bulk
+        if lane.items and not lane.busy and lane.queue is not queue:
+            lane.queue = queue
+            queue.append(lane)
+
+    def _sleep(self, lane: Lane, seconds: float) -> None:
+        lane.busy, lane.queue = True, None
+        heappush(self._asleep, (asyncio.get_running_loop().time() + seconds, next(self._order), lane))
+
+    def _rest(self, lane: Lane) -> None:
+        """The lane is free for what comes next in it."""
+        lane.busy, lane.queue = False, None
+        if lane.items:
+            self._line_up(lane)
+        else:
+            self._lanes.pop(lane.id, None)
+
+    # Whose turn it is
+
+    def _choose(self) -> None:
+        now = asyncio.get_running_loop().time()
+        while self._asleep and self._asleep[0][0] <= now:
+            self._rest(heappop(self._asleep)[2])
+        while len(self._sending) + len(self._handed) < MOST_CONNECTIONS and (lane := self._next(now)):
+            lane.busy, lane.queue = True, None
+            self.bulk_pace.spend(CHANNEL, now)
+            self._handed.append(lane)
+
+    def _next(self, now: float) -> Lane | None:
+        for queue in (self._urgent, self._bulk):
+            while queue and not (queue is self._bulk and self.bulk_pace.due(CHANNEL, now)):
+                lane = queue.popleft()
+                if lane.queue is not queue:
+                    continue  # it stands in the other queue by now, or has been sent
+                if not (wait := self._held(lane, now)):
+                    return lane
+                self._sleep(lane, wait)
+        return None
+
+    def _held(self, lane: Lane, now: float) -> float:
+        pace = self.group_pace if lane.id.startswith("-") else self.chat_pace
+        return pace.wait(lane.id, now)
+
+    async def _keep(self) -> None:
+        """Make durable what has come of the calls, and what is handed over now; then it is sent."""
+        if not (self._marks or self._handed):
+            return
+        (marks, self._marks), (handed, self._handed) = (self._marks, []), (self._handed, [])
+        after = [self._newest.get(self._box(lane.id), 0) for lane in handed]
+
+        def work(tx: Tx) -> list[bool]:
+            for mark in marks:
+                mark(tx)
+            return [tx.hand_over(lane.items[0].id, since) for lane, since in zip(handed, after, strict=True)]
+
+        try:
+            wanted = await self.service.store.write(work)
+        except StoreUnavailable:
+            self._marks, self._handed = [*marks, *self._marks], [*handed, *self._handed]
+            raise
+        for lane, since, still in zip(handed, after, wanted, strict=True):
+            if still:
+                self._send(lane, since)
+            else:
+                lane.items.popleft()  # its person has been forgotten meanwhile
+                self._rest(lane)
+                self._stir.set()
+
+    # Sending
+
+    def _send(self, lane: Lane, since: int) -> None:
+        item = lane.items[0]
+        item.after = since if item.after is None or not item.unknown else item.after
+        task = asyncio.create_task(self._sent(lane, item))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _sent(self, lane: Lane, item: Item) -> None:
+        try:
+            await self._attempt(lane, item)
+            lane.tries = 0
+        except NotCalled:
+            self._again(lane, item, self._backoff(lane))
+        except Unknown:
+            self._unsure(lane, item)
+        except Refused as refusal:
+            self._refused(lane, item, refusal)
+        except Exception:
+            logging.getLogger(CHANNEL).exception("a message could not be made")
+            self._give_up(lane, item, "could not be made")
+        self._stir.set()
+
+    async def _attempt(self, lane: Lane, item: Item) -> None:
+        """Send the next part of an item; raises what the call raises."""
+        calls = self._calls(lane, item)
+        call, last = calls[item.part], item.part + 1 == len(calls)
+        if item.unknown and not call.repeatable:
+            if found := await self._look(lane, item, call):
+                self._done(lane, item, found, last=last)
+                return
+            call = wire.repeated(call, self._words(item))
+            self._count("repeated")
+        result = await self.transport.call(call.method, call.params, SEND_SECONDS)
+        self._count("sent")
+        self._done(lane, item, _message(call, result), last=last)
+
+    def _calls(self, lane: Lane, item: Item) -> tuple[Call, ...]:
+        chat = int(self.moved.get(lane.id, lane.id))
+        return wire.calls(item.body, chat, item.hint, self._words(item))
+
+    def _words(self, item: Item) -> wire.Wording:
+        texts = self.service.library.content.texts[item.hint["lang"]]
+        return wire.Wording(
+            texts("page.source"), texts("telegram.notice"), texts("telegram.reply_here"), texts("telegram.repeated")
+        )
+
+    async def _look(self, lane: Lane, item: Item, call: Call) -> int | None:
+        """The message that an unknown one has become, found by editing what it may be into what it should be."""
+        since, box = item.after or 0, self._box(lane.id)
+        upto = min(self._newest.get(box, since) + 2 * self._unknown + 4, since + MOST_LOOKS)
+        known = await self.service.store.read(lambda tx: tx.posted_between(CHANNEL, since, upto))
+        taken = {message for each, message in known if self._box(each) == box}
+        for message in range(since + 1, upto + 1):
+            edit = wire.as_edit(call, message) if message not in taken else None
+            if edit and await self._is_there(edit):
+                self._count("found")
+                return message
+        return None
+
+    async def _is_there(self, edit: Call) -> bool:
+        try:
+            await self.transport.call(edit.method, edit.params, SEND_SECONDS)
+        except Refused as refusal:
+            if refusal.code != 400 or not refusal.says("not modified", *NOT_THERE):
+                raise
+            return refusal.says("not modified")
+        return True
+
+    # What comes of it
+
+    def _done(self, lane: Lane, item: Item, message: int | None, *, last: bool) -> None:
+        self._settled(item)
+        if message is not None:
+            self.saw(lane.id, message)
+        self._marks.append(partial(Tx.part_sent, item=item.id, channel=CHANNEL, message=message, parts_left=not last))
+        item.part += 1
+        if last and lane.items and lane.items[0] is item:
+            lane.items.popleft()
+        self._rest(lane)
+
+    def _again(self, lane: Lane, item: Item, seconds: float) -> None:
+        if not item.unknown:
+            self._marks.append(partial(Tx.take_back, item=item.id))
+        self._sleep(lane, seconds)
+
+    def _unsure(self, lane: Lane, item: Item) -> None:
+        if not item.unknown and not self._calls(lane, item)[item.part].repeatable:
+            item.unknown = True
+            self._unknown += 1
+            self._count("unknown")
+        self._sleep(lane, SETTLE_SECONDS + self._backoff(lane))
+
+    def _settled(self, item: Item) -> None:
+        if item.unknown:
+            item.unknown = False
+            self._unknown -= 1
+
+    def _refused(self, lane: Lane, item: Item, refusal: Refused) -> None:
+        if refusal.code == 429:
+            self._again(lane, item, float(refusal.retry_after or self._backoff(lane)))
+        elif refusal.code in (401, 404):
+            logging.getLogger(CHANNEL).error("Telegram does not know this bot: check TELEGRAM_TOKEN")
+            self._again(lane, item, LONGEST_RETRY_SECONDS)
+        elif refusal.into is not None:
+            self.move(lane.id, str(refusal.into))
+            self._marks.append(partial(Tx.move_lane, channel=CHANNEL, lane=lane.id, into=str(refusal.into)))
+            self._again(lane, item, 0.0)
+        elif refusal.code == 403 or refusal.says(*GONE):
+            self._gone(lane, refusal.why)
+        elif item.hint.get("edit"):
+            self._not_edited(lane, item, refusal)
+        else:
+            logging.getLogger(CHANNEL).warning("a message was refused: %s", refusal)
+            self._give_up(lane, item, str(refusal))
+
+    def _not_edited(self, lane: Lane, item: Item, refusal: Refused) -> None:
+        """It says what it should already, or can't be changed any more: then it comes as a message of its own."""
+        if refusal.says("not modified"):
+            self._done(lane, item, item.hint["edit"], last=True)
+        else:
+            item.hint = {**item.hint, "edit": None}
+            self._again(lane, item, 0.0)
+
+    def _gone(self, lane: Lane, why: str) -> None:
+        self._count("gone")
+        self.gone.add(lane.id)
+        for item in lane.items:
+            self._settled(item)
+        lane.items.clear()
+        self._marks.append(partial(Tx.lane_gone, channel=CHANNEL, lane=lane.id, why=why))
+        self._rest(lane)
+
+    def _give_up(self, lane: Lane, item: Item, why: str) -> None:
+        self._count("refused")
+        self._settled(item)
+        self._marks.append(partial(Tx.refuse, item=item.id, why=why))
+        lane.items.popleft()
+        self._rest(lane)
+
+    def _backoff(self, lane: Lane) -> float:
+        """Seconds until the next try: doubled each time, with jitter, so that not all come back at once."""
+        lane.tries += 1
+        longest = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2.0 ** min(lane.tries - 1, 10))
+        return longest * (0.5 + random.random() / 2)  # noqa: S311 - spreads, keeps no secret
+
+    def _count(self, outcome: str) -> None:
+        self.service.metrics.sends.labels(CHANNEL, outcome).inc()
+
+
+def _pace(per_second: float, burst: float) -> Pace:
+    return Pace(max(1.0, burst), per_second) if per_second else Pace(UNLIMITED, UNLIMITED)
+
+
+def _message(call: Call, result: Any) -> int | None:
+    """The message that a call made or changed."""
+    if isinstance(result, dict) and isinstance(result.get("message_id"), int):
+        return int(result["message_id"])
+    edited = call.params.get("message_id")
+    return edited if isinstance(edited, int) else None

@@ -1,0 +1,90 @@
+"""Long polling: an update is confirmed, by asking for what follows it, only when everything it caused is durable."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from bot.channels.telegram.away import Away
+from bot.channels.telegram.deliver import CHANNEL, FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS
+from bot.channels.telegram.receive import Receiver
+from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
+from bot.channels.telegram.wire import ALLOWED_UPDATES
+from bot.conversations import Busy
+from bot.ports import StoreUnavailable
+
+POLL_SECONDS = 50
+"""The longest that Telegram waits before it answers an empty queue (tdlib/telegram-bot-api, Client.h)."""
+MOST_UPDATES = 100
+
+
+@dataclass
+class Poller:
+    """Asks for updates, again and again."""
+
+    transport: Transport
+    receiver: Receiver
+    away: Away
+
+    async def run(self) -> None:
+        """Ask until cancelled. 401 ends it: without a valid token there is nothing to ask for."""
+        offset, failures = None, 0
+        while True:
+            try:
+                updates = await self._ask(offset)
+                failures = 0
+                await self.away.in_touch()
+                await asyncio.gather(*(self._take(update) for update in updates))
+                if not updates and self.away.was:
+                    await self.away.make_good()
+            except (NotCalled, Unknown, Refused, StoreUnavailable, Busy) as error:
+                failures += 1
+                await self._pause(error, failures)
+                continue
+            offset = _after(updates)
+
+    async def _ask(self, offset: int | None) -> list[Any]:
+        """The next updates. Without an offset it asks for everything unconfirmed: ids may begin anew when it was quiet.
+
+        After an outage it does not wait, to know when all that had piled up is taken in.
+        """
+        wait = 0 if self.away.was else POLL_SECONDS
+        params: dict[str, Any] = {"timeout": wait, "limit": MOST_UPDATES, "allowed_updates": list(ALLOWED_UPDATES)}
+        if offset is not None:
+            params["offset"] = offset
+        found: list[Any] = await self.transport.call("getUpdates", params, wait + 10)
+        return found
+
+    async def _take(self, update: Any) -> None:
+        """Take in an update, however long storing may fail: it is not confirmed before."""
+        failures = 0
+        while True:
+            try:
+                await self.receiver.take(update)
+            except (StoreUnavailable, Busy):
+                failures += 1
+                await asyncio.sleep(min(FIRST_RETRY_SECONDS * 2**failures, 5.0))
+            else:
+                return
+
+    async def _pause(self, error: Exception, failures: int) -> None:
+        seconds = min(FIRST_RETRY_SECONDS * 2.0 ** min(failures - 1, 10), LONGEST_RETRY_SECONDS)
+        if isinstance(error, Refused) and error.code in (401, 404):
+            logging.getLogger(CHANNEL).error("Telegram does not know this bot: check TELEGRAM_TOKEN")
+            seconds = LONGEST_RETRY_SECONDS
+        elif isinstance(error, Refused):
+            logging.getLogger(CHANNEL).warning("can't ask for updates: %s", error)
+            seconds = max(seconds, error.retry_after or 0.0)
+        elif failures == 1:
+            logging.getLogger(CHANNEL).warning("can't reach Telegram (%s); trying again", error)
+        await asyncio.sleep(seconds)
+
+
+def _after(updates: list[Any]) -> int | None:
+    """The offset that confirms these updates; None when there were none."""
+    ids = [
+        update["update_id"]
+        for update in updates
+        if isinstance(update, dict) and isinstance(update.get("update_id"), int)
+    ]
+    return ids[-1] + 1 if ids else None

@@ -1,0 +1,284 @@
+"""Takes in updates: once `take` returns, everything an update causes is durable, and it is never taken in twice.
+
+The caller confirms an update to Telegram only then. What is taken in is remembered by its id in a stored set, never as
+"greater than the last": ids begin anew at random after a week without updates.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.channels.telegram import wire
+from bot.channels.telegram.deliver import CHANNEL, Delivery
+from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
+from bot.channels.telegram.wire import Did, Me, Membership, Moved, Place
+from bot.conversations import Busy, Inbound, KeyReused, NeverOffered, body
+from bot.in_order import InOrder
+from bot.pace import Pace
+from bot.ports import StoreUnavailable
+from bot.service import Service
+from bot.store.tx import Message, Seen, Tx
+from dialogs import engine
+from dialogs.clean import MOST_CHARACTERS
+from dialogs.events import Arrived, CameBack, Chose, Event, Said
+from dialogs.replies import Reply
+
+TYPING_AFTER_SECONDS = 1.0
+CALL_SECONDS = 10.0
+MOST_MESSAGES = 10_000
+IN_PLACE = ("a", "back")
+"""Choices on a statement: the next statement comes in its place, as long as nothing has been said after it."""
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """The way of an update into the conversation."""
+
+    service: Service
+    transport: Transport
+    delivery: Delivery
+    me: Me
+    _in_order: InOrder = field(default_factory=InOrder)
+    _told: Pace = field(default_factory=lambda: Pace(1, 0.1))
+    _aside: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    async def take(self, update: Any) -> None:
+        """Take in an update. StoreUnavailable or Busy, and nothing kept, when it can't be now: then it must come again.
+
+        An update that can't be understood is noted without its content and done with: it must not block its chat.
+        """
+        try:
+            match wire.read(update, self.me):
+                case Did() as did:
+                    async with self._in_order.turn(str(did.place.chat)):
+                        await self._did(did)
+                case Moved() as moved:
+                    await self._moved(moved)
+                case Membership() as membership:
+                    await self._membership(membership)
+        except (StoreUnavailable, Busy):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is: this update is to blame and must not come again
+            await self._dead_letter(error)
+
+    async def _dead_letter(self, error: Exception) -> None:
+        what = type(error).__name__
+        logging.getLogger(CHANNEL).error("an update could not be taken in: %s", what)
+        self._count("dead")
+        await self.service.store.write(lambda tx: tx.dead_letter(CHANNEL, what, self.service.clock()))
+
+    def _count(self, outcome: str) -> None:
+        self.service.metrics.events.labels(CHANNEL, outcome).inc()
+
+    # A person did something
+
+    async def _did(self, did: Did) -> None:
+        lane = self.delivery.lane_at(did.place.chat)
+        address = f"{lane}:{did.place.user}" if did.place.group else lane
+        if did.place.message is not None and not did.callback:
+            self.delivery.saw(lane, did.place.message)
+        if did.callback and not await self._theirs(did, lane, address):
+            return
+        if self.service.pace.wait(f"{CHANNEL}:{address}", asyncio.get_running_loop().time()):
+            self._too_fast(did)
+            return
+        if did.edited and not await self._new_words(did, lane):
+            return
+        if isinstance(did.event, Chose) and did.event.choice.startswith(wire.DIGEST):
+            did = replace(did, event=Chose(await self._whole(did.event.choice, address)))
+        inbound = self._inbound(did, lane, address)
+        slow = asyncio.get_running_loop().call_later(TYPING_AFTER_SECONDS, self._typing, did.place)
+        try:
+            await self._handle(inbound)
+        finally:
+            slow.cancel()
+        if lane in self.delivery.gone:
+            await self._back(lane)
+
+    async def _handle(self, inbound: Inbound) -> None:
+        """Hand the event over. A press of something never offered here, such as a forged one, is answered politely."""
+        try:
+            try:
+                handled = await self.service.conversations.handle(inbound)
+            except NeverOffered:
+                handled = await self.service.conversations.handle(replace(inbound, event=Chose(engine.UNKNOWN)))
+        except KeyReused:
+            self._count("repeated")  # the same id with other words: it has been answered
+            return
+        self._count("repeated" if handled.repeated else "handled")
+
+    def _inbound(self, did: Did, lane: str, address: str) -> Inbound:
+        event, webinar = self._event(did)
+        hint = {
+            "thread": did.place.thread,
+            "reply": did.place.message if did.place.group and not did.callback else None,
+        }
+        pressed = did.place.message if _in_place(event) else None
+
+        def beside(tx: Tx, person: str | None, said: Sequence[Message], language: str) -> None:
+            mine = next((message.number for message in said if message.sender == "you"), None)
+            if person and mine and did.place.message is not None and not did.callback:
+                tx.note_posted(CHANNEL, lane, did.place.message, person, mine)
+            self._post(tx, lane, person, said, {**hint, "lang": language}, pressed)
+
+        return Inbound(CHANNEL, str(did.update), event, address, address, self._language(did.language), webinar,
+                       scope=CHANNEL, beside=beside)  # fmt: skip
+
+    def _event(self, did: Did) -> tuple[Event, str | None]:
+        """What the person did, with the webinar that a link leads to; a link that leads nowhere says so."""
+        if isinstance(did.event, Said):
+            return Said(did.event.text[:MOST_CHARACTERS]), None
+        if isinstance(did.event, Chose):
+            return did.event, None
+        webinar = did.link.removeprefix("w-") if did.link and did.link.startswith("w-") else None
+        if webinar in self.service.library.content.webinars:
+            return Arrived(webinar), webinar
+        return (Arrived(lost=did.link is not None) if isinstance(did.event, Arrived) else did.event), None
+
+    def _post(
+        self,
+        tx: Tx,
+        lane: str,
+        person: str | None,
+        said: Sequence[Message],
+        hint: Mapping[str, Any],
+        pressed: int | None,
+    ) -> None:
+        """Put the replies into the outbox; a lone statement in place of the one pressed, if that is the last thing."""
+        replies = [message for message in said if message.sender != "you"]
+        given = {name: value for name, value in hint.items() if value is not None}
+        if pressed and len(replies) == 1 and replies[0].body.get("kind") == "statement":
+            given |= {"edit": pressed} if tx.newest_in(CHANNEL, lane) == pressed else {}
+        now = self.service.clock()
+        for message in replies:
+            number = message.number if person else None
+            tx.post(CHANNEL, lane, person, number, message.body, given, now)
+
+    def _language(self, told: str | None) -> str:
+        return told if told and told in self.service.library.content.texts else self.service.settings.language
+
+    async def _new_words(self, did: Did, lane: str) -> bool:
+        """Whether a changed message is the last thing the person wrote, and says something else now."""
+        if did.place.message is None or not isinstance(did.event, Said):
+            return False
+        message = did.place.message
+
+        def look(tx: Tx) -> str | None:
+            person, number = tx.posted(CHANNEL, lane, message) or (None, 0)
+            lines = tx.messages(person, number - 1) if person else []
+            mine = [line for line in lines if line.sender == "you"]
+            return str(mine[0].body["text"]) if len(mine) == 1 and mine[0].number == number else None
+
+        before = await self.service.store.read(look)
+        return before is not None and before != did.event.text
+
+    async def _theirs(self, did: Did, lane: str, address: str) -> bool:
+        """Answer the press at once, so that the button stops waiting. In a group it may be somebody else's button."""
+        if not did.place.group:
+            self._call("answerCallbackQuery", {"callback_query_id": did.callback})
+            return True
+
+        def look(tx: Tx) -> bool:
+            posted = tx.posted(CHANNEL, lane, did.place.message or 0)
+            return posted is not None and posted[0] == tx.person_at(CHANNEL, address)
+
+        theirs = await self.service.store.read(look)
+        texts = self.service.library.content.texts[self._language(did.language)]
+        said = {} if theirs else {"text": texts("telegram.not_yours")}
+        self._call("answerCallbackQuery", {"callback_query_id": did.callback, **said})
+        return theirs
+
+    async def _whole(self, digest: str, address: str) -> str:
+        """The choice behind a digest, among those offered to this person."""
+
+        def look(tx: Tx) -> str:
+            person = tx.person_at(CHANNEL, address)
+            said = tx.messages(person, 0, MOST_MESSAGES) if person else []
+            offered = (choice["id"] for line in said for choice in line.body.get("choices", ()))
+            return next((choice for choice in offered if wire.data(choice) == digest), digest)
+
+        return await self.service.store.read(look)
+
+    def _typing(self, place: Place) -> None:
+        thread = {"message_thread_id": place.thread} if place.thread else {}
+        self._call("sendChatAction", {"chat_id": place.chat, "action": "typing", **thread})
+
+    def _too_fast(self, did: Did) -> None:
+        """Say once that it went too fast; what was written is not kept."""
+        self._count("too_fast")
+        if not self._told.wait(str(did.place.chat), asyncio.get_running_loop().time()):
+            texts = self.service.library.content.texts[self._language(did.language)]
+            self._call("sendMessage", {"chat_id": did.place.chat, "text": texts("web.too_fast")})
+
+    def _call(self, method: str, params: Mapping[str, Any]) -> None:
+        """A call beside everything else: nobody waits for it, and nothing is lost with it."""
+
+        async def call() -> None:
+            try:
+                await self.transport.call(method, params, CALL_SECONDS)
+            except (NotCalled, Unknown, Refused) as error:
+                logging.getLogger(CHANNEL).debug("%s: %s", method, error)
+
+        task = asyncio.create_task(call())
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+
+    async def finish(self) -> None:
+        """Wait for the calls beside."""
+        if self._aside:
+            await asyncio.wait(self._aside, timeout=CALL_SECONDS)
+
+    async def came_back(self, address: str, key: str) -> None:
+        """Ask somebody again what stood open before an outage; with the same key only once."""
+        lane = address.partition(":")[0]
+
+        def beside(tx: Tx, person: str | None, said: Sequence[Message], language: str) -> None:
+            self._post(tx, lane, person, said, {"lang": language}, None)
+
+        await self._handle(Inbound(CHANNEL, key, CameBack(), address, address, scope=CHANNEL, beside=beside))
+
+    # Something happened to a chat
+
+    async def _once(self, update: int, work: Callable[[Tx], None]) -> None:
+        """Do something for an update, unless it has been done."""
+
+        def take(tx: Tx) -> None:
+            if tx.seen(CHANNEL, str(update)) is None:
+                tx.remember(CHANNEL, str(update), Seen("", "", 0, 0), None, self.service.clock())
+                work(tx)
+
+        await self.service.store.write(take)
+
+    async def _moved(self, moved: Moved) -> None:
+        lane, into = self.delivery.lane_at(moved.chat), str(moved.into)
+        await self._once(moved.update, lambda tx: tx.move_lane(CHANNEL, lane, into))
+        self.delivery.move(lane, into)
+
+    async def _membership(self, membership: Membership) -> None:
+        lane = self.delivery.lane_at(membership.chat)
+        if membership.inside:
+            await self._once(membership.update, lambda tx: self._let_in(tx, lane, membership))
+            await self._back(lane)
+        else:
+            await self._once(membership.update, lambda tx: tx.lane_gone(CHANNEL, lane, "my_chat_member"))
+            self.delivery.gone.add(lane)
+
+    def _let_in(self, tx: Tx, lane: str, membership: Membership) -> None:
+        """In a group: say who came, and how to be heard by it."""
+        if membership.group:
+            language = self._language(None)
+            text = self.service.library.content.texts[language]("telegram.group", name=self.me.username)
+            tx.post(
+                CHANNEL, lane, None, None, body(Reply("telegram.group", text)), {"lang": language}, self.service.clock()
+            )
+
+    async def _back(self, lane: str) -> None:
+        """The chat can be reached again."""
+        await self.service.store.write(lambda tx: tx.lane_back(CHANNEL, lane))
+        await self.delivery.lane_back(lane)
+
+
+def _in_place(event: Event) -> bool:
+    return isinstance(event, Chose) and event.choice.split(":")[0] in IN_PLACE

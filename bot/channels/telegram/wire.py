@@ -1,0 +1,340 @@
+"""Bot API JSON in, what a person did out; a reply in, calls out. Pure: no clock, no network, no store.
+
+Both transports share this file; the names and limits are those of core.telegram.org/bots/api.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from bot.channels.telegram import markup
+from bot.channels.telegram.markup import ITALIC_OFF, ITALIC_ON
+from dialogs.events import Arrived, Chose, Event, Said, Showed
+from dialogs.replies import BOLD_OFF, BOLD_ON, bare
+
+COMMANDS = (
+    "start", "hjalp", "fraga", "checklista", "verktyg", "utlysningar", "webbinarium", "sprak", "mina", "glom", "om",
+)  # fmt: skip
+"""Told to Telegram with a description in each language. What each does is decided in dialogs/engine.py."""
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+TAKES_TEXT = ("fraga", "ask")
+"""Commands that what follows them belongs to; after any other it is left out."""
+KINDS: Mapping[str, str] = {
+    "sticker": "sticker", "animation": "sticker", "dice": "sticker", "voice": "voice", "audio": "voice",
+    "video_note": "voice", "photo": "photo", "video": "photo", "document": "file", "location": "location",
+    "venue": "location", "contact": "contact", "poll": "other", "game": "other", "story": "other",
+    "paid_media": "other", "checklist": "other", "rich_message": "other",
+}  # fmt: skip
+"""Field of a message → what it shows (dialogs.events.SHOWN). A message with none of these is Telegram's own notice."""
+MOST_DATA_BYTES = 64
+DIGEST = "~"
+"""What begins the data of a button whose choice is too long for it."""
+MOST_BUTTONS = 100
+LONG_LABEL, ROW_CHARACTERS, ROW_BUTTONS = 40, 24, 3
+"""A label over LONG_LABEL is cut off on a phone: then the text lists the labels and the buttons carry numbers."""
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Me:
+    """The bot itself."""
+
+    id: int
+    username: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something happened: the chat, who did it, on or with which message, in which topic of a forum."""
+
+    chat: int
+    user: int
+    message: int | None = None
+    thread: int | None = None
+    group: bool = False
+
+    @property
+    def address(self) -> str:
+        """Whose conversation it is. In a group each member has one of their own, apart from the private one."""
+        return f"{self.chat}:{self.user}" if self.group else str(self.chat)
+
+
+@dataclass(frozen=True)
+class Did:
+    """A person did something."""
+
+    update: int
+    place: Place
+    event: Event
+    language: str | None = None
+    link: str | None = None
+    """The payload of a deep link, such as w-landet-lar-47."""
+    callback: str | None = None
+    """The button press that waits to be answered."""
+    edited: bool = False
+    """An earlier message was changed into this."""
+    reply_to: int | None = None
+    """The message it answers."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A group has become a supergroup, with another id."""
+
+    update: int
+    chat: int
+    into: int
+
+
+@dataclass(frozen=True)
+class Membership:
+    """The bot was let in, or shut out: blocked in a private chat, removed from a group."""
+
+    update: int
+    chat: int
+    inside: bool
+    group: bool
+    language: str | None = None
+
+
+Incoming = Did | Moved | Membership
+
+
+def read(update: Json, me: Me) -> Incoming | None:
+    """What an update says; None when it is not for us. KeyError and the like when it is no update at all."""
+    number = update["update_id"]
+    if pressed := update.get("callback_query"):
+        return _pressed(number, pressed)
+    if member := update.get("my_chat_member"):
+        return _membership(number, member)
+    if written := update.get("message"):
+        return _moved(number, written) or _written(number, written, me)
+    if changed := update.get("edited_message"):
+        return _written(number, changed, me, edited=True)
+    return None
+
+
+def _pressed(number: int, pressed: Json) -> Did | None:
+    message, data = pressed.get("message"), pressed.get("data")
+    if message is None or data is None:
+        return None
+    place = _place(message, pressed["from"]["id"])
+    return Did(number, place, Chose(data), _language(pressed["from"]), callback=pressed["id"])
+
+
+def _membership(number: int, member: Json) -> Membership:
+    status = member["new_chat_member"]["status"]
+    inside = status in ("member", "administrator", "creator") or bool(member["new_chat_member"].get("is_member"))
+    chat = member["chat"]
+    return Membership(number, chat["id"], inside, chat["type"] != "private", _language(member["from"]))
+
+
+def _moved(number: int, message: Json) -> Moved | None:
+    if into := message.get("migrate_to_chat_id"):
+        return Moved(number, message["chat"]["id"], into)
+    if former := message.get("migrate_from_chat_id"):
+        return Moved(number, former, message["chat"]["id"])
+    return None
+
+
+def _written(number: int, message: Json, me: Me, *, edited: bool = False) -> Did | None:
+    sender = message.get("from")
+    if sender is None or sender.get("is_bot") or message["chat"]["type"] == "channel":
+        return None
+    text = message.get("text", message.get("caption"))
+    answered = message.get("reply_to_message", {})
+    to_us = answered.get("from", {}).get("id") == me.id
+    place = _place(message, sender["id"])
+    if place.group and not (to_us or _meant_for_us(text or "", me)):
+        return None
+    shown = next((kind for name, kind in KINDS.items() if name in message), None)
+    if text is None and shown is None:
+        return None
+    event, link = _event(text, shown, me)
+    return Did(
+        number, place, event, _language(sender), link, edited=edited,
+        reply_to=answered.get("message_id") if to_us else None,
+    )  # fmt: skip
+
+
+def _event(text: str | None, shown: str | None, me: Me) -> tuple[Event, str | None]:
+    """What was written or shown, and the payload of a deep link."""
+    if text is None:
+        return Showed(shown or "other"), None
+    words = re.sub(rf"@{re.escape(me.username)}\b[,:]?", " ", text, flags=re.IGNORECASE).strip()
+    command, _, rest = words.partition(" ")
+    name = command.removeprefix("/").casefold() if command.startswith("/") else ""
+    if name == "start":
+        return Arrived(), rest.strip() or None
+    if name in TAKES_TEXT and rest.strip():
+        return Said(rest.strip()), None
+    return Said(command if name in COMMANDS else words), None
+
+
+def _meant_for_us(text: str, me: Me) -> bool:
+    """In a group: a command that is not another bot's, or our name."""
+    command = re.match(r"/\w+(?:@(\w+))?", text)
+    if command:
+        return (command[1] or me.username).casefold() == me.username.casefold()
+    return f"@{me.username}".casefold() in text.casefold()
+
+
+def _place(message: Json, user: int) -> Place:
+    chat = message["chat"]
+    thread = message.get("message_thread_id") if message.get("is_topic_message") else None
+    return Place(chat["id"], user, message["message_id"], thread, chat["type"] != "private")
+
+
+def _language(user: Json) -> str | None:
+    code = user.get("language_code") or ""
+    return code[:2].lower() or None
+
+
+# Out
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file to send along."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the Bot API."""
+
+    method: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether doing it twice is the same as doing it once."""
+        return not self.method.startswith("send")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The phrases that this channel adds of its own, in one language."""
+
+    source: str
+    notice: str
+    """Said once, with the welcome: who else reads along."""
+    reply_here: str
+    repeated: str
+
+
+def calls(body: Json, chat: int, hint: Json, words: Wording) -> tuple[Call, ...]:
+    """A kept reply as calls: one for each part of a long text, the buttons under the last.
+
+    `hint` says what the reply belongs to: `reply` (a message id), `thread`, `edit` (a message to put it in place of).
+    A chat below zero is a group.
+    """
+    choices: Sequence[Json] = body.get("choices", ())[:MOST_BUTTONS]
+    long = any(len(bare(each["label"])) > LONG_LABEL for each in choices)
+    listed = [each for each in choices if not each.get("quiet")] if long else []
+    text = "\n\n".join(filter(None, _paragraphs(body, words, listed, group=chat < 0)))
+    shared = {"chat_id": chat, **({"message_thread_id": hint["thread"]} if hint.get("thread") else {})}
+    first = _threaded(hint)
+    if media := hint.get("media"):
+        made = [_uploaded(shared, media, first)]
+        caption, *parts = markup.split(text, markup.MOST_CAPTION_UNITS)
+        made[0].params.update(caption=markup.html(caption), parse_mode="HTML")
+    else:
+        made, parts = [], markup.split(text)
+    for number, part in enumerate(parts):
+        threaded = first if not made and number == 0 else {}
+        made.append(Call("sendMessage", {**shared, **_text(part), **threaded}))
+    if choices:
+        made[-1].params["reply_markup"] = {"inline_keyboard": keyboard(choices, numbered=long)}
+    elif body.get("input") and chat < 0:
+        made[-1].params["reply_markup"] = {"force_reply": True, "selective": True}
+    if hint.get("edit") and len(made) == 1 and not hint.get("media"):
+        return (Call("editMessageText", {"message_id": hint["edit"], **_without(made[0].params)}),)
+    return tuple(made)
+
+
+def _paragraphs(body: Json, words: Wording, listed: Sequence[Json], *, group: bool) -> Iterator[str]:
+    heading = f"{BOLD_ON}{bare(body['heading'])}{BOLD_OFF}\n" if "heading" in body else ""
+    yield heading + body["text"]
+    yield "\n".join(f"{number}. {each['label']}" for number, each in enumerate(listed, 1))
+    small = [f"{words.source}: {_source(each)}" for each in body.get("sources", ())]
+    small += [bare(body["note"])] if "note" in body else []
+    small += [words.notice] if body.get("kind") == "welcome" else []
+    small += [words.reply_here] if body.get("input") and group else []
+    yield f"{ITALIC_ON}{chr(10).join(small)}{ITALIC_OFF}" if small else ""
+
+
+def _source(source: Json) -> str:
+    address = f" {source['url']}" if source.get("url") else ""
+    return f"{bare(source['title'])} ({bare(source['date'])}){address}"
+
+
+def _text(part: str) -> dict[str, Any]:
+    return {"text": markup.html(part), "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+
+
+def _threaded(hint: Json) -> dict[str, Any]:
+    if not hint.get("reply"):
+        return {}
+    return {"reply_parameters": {"message_id": hint["reply"], "allow_sending_without_reply": True}}
+
+
+def _without(params: Json) -> dict[str, Any]:
+    """The parameters of a message that an edit takes too."""
+    return {name: value for name, value in params.items() if name not in ("reply_parameters", "message_thread_id")}
+
+
+def _uploaded(shared: Json, media: Upload, first: Json) -> Call:
+    if media.name.endswith((".png", ".jpg")):
+        return Call("sendPhoto", {**shared, **first, "photo": media})
+    return Call("sendDocument", {**shared, **first, "document": media})
+
+
+def as_edit(call: Call, message: int) -> Call | None:
+    """The same message put in place of one that may be it already: doing so changes nothing, or proves it missing."""
+    params = {**_without(call.params), "message_id": message}
+    if call.method == "sendMessage":
+        return Call("editMessageText", params)
+    if call.method in ("sendPhoto", "sendDocument"):
+        return Call(
+            "editMessageCaption", {name: value for name, value in params.items() if name not in ("photo", "document")}
+        )
+    return None
+
+
+def repeated(call: Call, words: Wording) -> Call:
+    """The same message, saying that it may have come before."""
+    name = "text" if "text" in call.params else "caption"
+    said = f"<i>{markup.html(words.repeated)}</i>\n{call.params[name]}"
+    most = markup.MOST_UNITS if name == "text" else markup.MOST_CAPTION_UNITS
+    return Call(call.method, {**call.params, name: said}) if len(said.encode("utf-16-le")) <= 2 * most else call
+
+
+def keyboard(choices: Sequence[Json], *, numbered: bool = False) -> list[list[dict[str, str]]]:
+    """The choices as rows of buttons: short ones share a row, quiet ones come in rows of their own."""
+    rows: list[list[dict[str, str]]] = []
+    before: bool | None = None
+    numbers = count(1)
+    for choice in choices:
+        quiet = bool(choice.get("quiet"))
+        label = str(next(numbers)) if numbered and not quiet else bare(choice["label"])
+        row = rows[-1] if rows and quiet == before and len(rows[-1]) < ROW_BUTTONS else []
+        if not row or sum(len(each["text"]) for each in row) + len(label) > ROW_CHARACTERS:
+            rows.append(row := [])
+        row.append({"text": label, "callback_data": data(choice["id"])})
+        before = quiet
+    return rows
+
+
+def data(choice: str) -> str:
+    """The choice as a button carries it: itself, or where it is too long a digest of it, the same for ever."""
+    if len(choice.encode()) <= MOST_DATA_BYTES and not choice.startswith(DIGEST):
+        return choice
+    return DIGEST + base64.urlsafe_b64encode(hashlib.sha256(choice.encode()).digest()).decode().rstrip("=")

@@ -1,0 +1,39 @@
+"""What is said to everybody in a webinar, kept until everybody has been told."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+
+from bot.store.rows import Rows, stamp
+
+ANNOUNCEMENTS = "announcements"
+"""Topic touched when there is something to say to everybody."""
+
+
+@dataclass
+class Announcements(Rows):
+    """Announcements under way."""
+
+    def announce(self, webinar: str, phrase: str, now: dt.datetime) -> None:
+        """Something is to be said to everybody in a webinar."""
+        self._run("INSERT INTO announcement (webinar, phrase, after, at) VALUES (?, ?, '', ?)",
+                  webinar, phrase, stamp(now))  # fmt: skip
+        self.touched.add(ANNOUNCEMENTS)
+
+    def announcement(self) -> tuple[int, str, str, str] | None:
+        """The oldest announcement that has not been said to everybody: (id, webinar, phrase, last person told)."""
+        row = self._one("SELECT id, webinar, phrase, after FROM announcement ORDER BY id LIMIT 1")
+        return (row[0], row[1], row[2], row[3]) if row else None
+
+    def gathered(self, webinar: str, after: str, most: int) -> list[tuple[str, str]]:
+        """(person, state as kept) of people in a webinar, in the order of their ids, from the one after `after`."""
+        wanted = f'%"webinar":{json.dumps(webinar)}%'
+        sql = "SELECT person, state FROM conversation WHERE person > ? AND state LIKE ? ORDER BY person LIMIT ?"
+        return [(person, state) for person, state in self._all(sql, after, wanted, most)]
+
+    def announced(self, announcement: int, last: str | None) -> None:
+        """It has been said to people up to this one; None when it has been said to all."""
+        if last is None:
+            self._run("DELETE FROM announcement WHERE id = ?", announcement)
+        else:
+            self._run("UPDATE announcement SET after = ? WHERE id = ?", last, announcement)

@@ -1,0 +1,148 @@
+"""What is to be sent, as rows that live until the outside has confirmed them; and what became of it there.
+
+A lane is what is sent in order: a chat. An address is its lane, or `lane:member` where several people share one.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.store.rows import Rows, dumps, stamp
+
+OUTBOX = "outbox"
+"""Topic touched when there is something to send."""
+MOST_AT_ONCE = 500
+"""Rows fetched with one look."""
+SENT = ("telegram",)
+"""Channels that send. The readers of the others come and fetch from the log."""
+
+
+@dataclass
+class Item:
+    """Something to be sent."""
+
+    id: int
+    lane: str
+    person: str | None
+    number: int | None
+    body: dict[str, Any]
+    hint: dict[str, Any]
+    part: int
+    """How many of its parts the outside has confirmed."""
+    after: int | None
+    unknown: bool
+    """Whether it was handed over without its outcome being known: it may be there already."""
+
+
+def lane_of(address: str) -> str:
+    """The chat of an address."""
+    return address.partition(":")[0]
+
+
+@dataclass
+class Outbox(Rows):
+    """What is to be sent, and where it went."""
+
+    def post(
+        self, channel: str, lane: str, person: str | None, number: int | None, body: dict[str, Any],
+        hint: Mapping[str, Any], now: dt.datetime,
+    ) -> None:  # fmt: skip
+        """Something to send; `person` and `number` are None where no log keeps it."""
+        self._run(
+            "INSERT INTO outbox (channel, lane, person, number, body, hint, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            channel, lane, person, number, dumps(body), dumps(hint), stamp(now),
+        )  # fmt: skip
+        self.touched.add(OUTBOX)
+
+    def post_to_all(self, person: str, number: int, body: dict[str, Any], language: str, now: dt.datetime) -> None:
+        """Something to send to every address of a person that we send to."""
+        for channel, address in self._all("SELECT channel, address FROM address WHERE person = ?", person):
+            if channel in SENT:
+                lane = lane_of(address)
+                asked = self.posted_as(person, body["reply_to"], lane) if "reply_to" in body else None
+                self.post(channel, lane, person, number, body, {"lang": language, "reply": asked}, now)
+
+    def unsent(self, channel: str, after: int, most: int = MOST_AT_ONCE) -> list[Item]:
+        """What is to be sent, oldest first, from the row after `after`."""
+        rows = self._all(
+            """SELECT id, lane, person, number, body, hint, part, after, state FROM outbox
+            WHERE channel = ? AND id > ? AND state <> 'refused' ORDER BY id LIMIT ?""",
+            channel, after, most,
+        )  # fmt: skip
+        return [_item(row) for row in rows]
+
+    def unsent_in(self, channel: str, lane: str) -> list[Item]:
+        """What is to be sent in one lane."""
+        rows = self._all(
+            """SELECT id, lane, person, number, body, hint, part, after, state FROM outbox
+            WHERE channel = ? AND lane = ? AND state <> 'refused' ORDER BY id""",
+            channel, lane,
+        )  # fmt: skip
+        return [_item(row) for row in rows]
+
+    def count_unsent(self, channel: str) -> dict[str, int]:
+        """How much there is in each state."""
+        return dict(self._all("SELECT state, count(*) FROM outbox WHERE channel = ? GROUP BY state", channel))
+
+    def hand_over(self, item: int, after: int) -> bool:
+        """It is about to be sent: until it is settled its outcome is unknown. False when it is no longer to be sent."""
+        return self._run("UPDATE outbox SET state = 'sending', after = ? WHERE id = ?", after, item) > 0
+
+    def take_back(self, item: int) -> None:
+        """It was surely not sent, and waits again."""
+        self._run("UPDATE outbox SET state = 'waiting' WHERE id = ? AND state = 'sending'", item)
+
+    def part_sent(self, item: int, channel: str, message: int | None, *, parts_left: bool) -> None:
+        """The outside has confirmed a part of it, as that message; with the last one it is done."""
+        go_on = "UPDATE outbox SET state = 'waiting', part = part + 1 WHERE id = ? RETURNING lane, person, number"
+        done = "DELETE FROM outbox WHERE id = ? RETURNING lane, person, number"
+        row = self._one(go_on if parts_left else done, item)
+        if row and message is not None and row[1] is not None:
+            self.note_posted(channel, row[0], message, row[1], row[2])
+
+    def refuse(self, item: int, why: str) -> None:
+        """It will not be sent; the reason is kept."""
+        self._run("UPDATE outbox SET state = 'refused', why = ? WHERE id = ?", why, item)
+
+    # Where it went
+
+    def note_posted(self, channel: str, lane: str, message: int, person: str, number: int) -> None:
+        """A message outside is this line of a person's log; an edited one is its latest line."""
+        self._run(
+            """INSERT INTO posted (channel, lane, message, person, number) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (channel, lane, message) DO UPDATE SET person = excluded.person, number = excluded.number""",
+            channel, lane, message, person, number,
+        )  # fmt: skip
+
+    def posted(self, channel: str, lane: str, message: int) -> tuple[str, int] | None:
+        """Whose line a message outside is: (person, number)."""
+        sql = "SELECT person, number FROM posted WHERE channel = ? AND lane = ? AND message = ?"
+        row = self._one(sql, channel, lane, message)
+        return (row[0], row[1]) if row else None
+
+    def posted_as(self, person: str, number: int, lane: str) -> int | None:
+        """Which message of a lane a line of a log is."""
+        sql = "SELECT max(message) FROM posted WHERE person = ? AND number = ? AND lane = ?"
+        row = self._one(sql, person, number, lane)
+        return row[0] if row else None
+
+    def newest_in(self, channel: str, lane: str) -> int | None:
+        """The newest message known in a lane."""
+        row = self._one("SELECT max(message) FROM posted WHERE channel = ? AND lane = ?", channel, lane)
+        return row[0] if row else None
+
+    def newest_posted(self, channel: str) -> dict[str, int]:
+        """The newest message known in each lane."""
+        return dict(self._all("SELECT lane, max(message) FROM posted WHERE channel = ? GROUP BY lane", channel))
+
+    def posted_between(self, channel: str, after: int, upto: int) -> set[tuple[str, int]]:
+        """(lane, message) of every message known with a number in a range, its end included."""
+        sql = "SELECT lane, message FROM posted WHERE channel = ? AND message > ? AND message <= ?"
+        return {(lane, message) for lane, message in self._all(sql, channel, after, upto)}
+
+
+def _item(row: Iterable[Any]) -> Item:
+    identity, lane, person, number, body, hint, part, after, state = row
+    return Item(identity, lane, person, number, json.loads(body), json.loads(hint), part, after, state == "sending")
