@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.in_order import InOrder
 from bot.library import Library
 from bot.ports import Store, StoreUnavailable
+from bot.store.outbox import SENT
 from bot.store.tx import Message, Seen, Tx
 from dialogs import engine
 from dialogs import state as states
@@ -170,7 +171,7 @@ class Conversations:
             return again
         state, last = self._state(tx, person, inbound)
         label = self._label(tx, inbound, person, state)
-        world = self._world(tx, inbound.webinar, state.webinar)
+        world = replace(self._world(tx, inbound.webinar, state.webinar), sends=inbound.channel in SENT)
         needs = engine.needs(content, state, inbound.event, world)
         if needs.match != query:
             return _Again(needs.match)
@@ -318,7 +319,8 @@ def _carry_out(tx: Tx, person: str, record: Record, message: int, now: dt.dateti
     """Keep one record; the number it was given, if any."""
     match record:
         case AskQuestion():
-            return tx.ask(person, message, record.text, record.language, record.webinar, record.candidates, now)
+            line = tx.line_saying(person, record.text) or message
+            return tx.ask(person, line, record.text, record.language, record.webinar, record.candidates, now)
         case Label():
             tx.label(record.text, record.language, record.entry, record.origin, now)
         case StartRun():

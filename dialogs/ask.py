@@ -146,6 +146,8 @@ def send(context: Context, number: str) -> Turn:
     webinar = context.world.webinar.code if context.world.webinar and context.world.phase == "open" else None
     key = "receipt.webinar" if webinar else "receipt.letterbox"
     receipt = context.say(key, context.choice("mine", "menu.mine"), kind="receipt", code=f"F-{NUMBER}")
+    if not context.world.sends:
+        receipt = replace(receipt, text=f"{receipt.text}\n{context.texts('receipt.page')}")
     return Turn(state, (receipt,), (AskQuestion(asked.text, context.language, webinar, near),))
 
 

@@ -35,6 +35,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "offer.send": (),
     "receipt.webinar": ("code",),
     "receipt.letterbox": ("code",),
+    "receipt.page": (),
     "question.too_old": (),
     "question.sent_already": (),
     "mine.heading": (),

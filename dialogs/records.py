@@ -130,6 +130,8 @@ class Question:
     reason: str | None = None
     reachable: bool = True
     """False when the asker has been forgotten."""
+    blocked: bool = False
+    """Whether the asker can't be reached right now: every address refuses what we send."""
 
     @property
     def code(self) -> str:

@@ -22,6 +22,8 @@ class World:
     phase: Phase = "closed"
     facts: Mapping[str, str] = field(default_factory=dict)
     """PRODUCT_PLACES: owner, contact, chat_days, question_days."""
+    sends: bool = False
+    """Whether what comes later is sent to the person; otherwise it waits where it is fetched."""
 
     @property
     def live(self) -> bool:

@@ -1,6 +1,7 @@
 """The moderator's page, first version: the queue live, one question, an answer, an entry, or a reason."""
 
 import asyncio
+import datetime as dt
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from bot.pace import Pace
 from bot.ports import StoreUnavailable
 from bot.roles import DESK_ROLES
 from bot.service import Service
+from bot.store.reach import Outage
 from bot.store.tx import QUEUE, GuardFailed, Tx
 from dialogs import moderator as decisions
 from dialogs.ask import entry_text
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 SHOWN_HITS = 6
 SHOWN_PROPOSALS = 3
 SHOWN_DECIDED = 30
+OUTAGE_SHOWN = dt.timedelta(days=3)
+"""How long the desk is told of a time when messages may have been lost."""
 Handler = Callable[[Request, SignedIn], Awaitable[Response]]
 
 
@@ -50,6 +54,7 @@ class Shown:
     state: str
     version: int
     reachable: bool
+    blocked: bool
     candidates: tuple[str, ...]
     answer: str | None
 
@@ -154,14 +159,16 @@ class Desk:
         """The lists alone, for the page to swap in."""
         return self.html("_queue.html", await self._lists(who))
 
-    async def _lists(self, who: SignedIn) -> dict[str, list[Shown]]:
-        only = who.session.webinar
+    async def _lists(self, who: SignedIn) -> dict[str, Any]:
+        only, since = who.session.webinar, self.service.clock() - OUTAGE_SHOWN
 
-        def look(tx: Tx) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
-            return tx.queue(waiting=True, webinar=only), tx.queue(waiting=False, webinar=only, most=SHOWN_DECIDED)
+        def look(tx: Tx) -> tuple[tuple[Question, ...], tuple[Question, ...], list[Outage]]:
+            waiting = tx.queue(waiting=True, webinar=only)
+            return waiting, tx.queue(waiting=False, webinar=only, most=SHOWN_DECIDED), tx.outages(since)
 
-        waiting, decided = await self.service.store.read(look)
+        waiting, decided, outages = await self.service.store.read(look)
         return {
+            "outages": [{"began": _day_and_time(each.began), "ended": _day_and_time(each.ended)} for each in outages],
             "questions": [self._shown(each) for each in waiting],
             "decided": [self._shown(each) for each in decided],
         }
@@ -173,7 +180,7 @@ class Desk:
         return Shown(
             question.number, question.code, html(question.text), question.language, question.webinar,
             at.strftime("%H:%M"), at.isoformat(timespec="seconds"), question.state, question.version,
-            question.reachable, near[:2], html(question.answer) if question.answer else None,
+            question.reachable, question.blocked, near[:2], html(question.answer) if question.answer else None,
         )  # fmt: skip
 
     async def events(self, request: Request, _: SignedIn) -> Response:
@@ -275,6 +282,10 @@ def _preview(context: Context, topic: str) -> dict[str, str]:
     lang = context.language if context.language in entry.wordings else "sv"
     title, answer = entry.wording(context.language).title, html(entry_text(context, entry))
     return {"id": topic, "lang": lang, "title": title, "answer": answer}
+
+
+def _day_and_time(moment: dt.datetime) -> str:
+    return moment.astimezone(SWEDEN).strftime("%Y-%m-%d %H:%M")
 
 
 def _likely(match: Match) -> tuple[str, ...]:

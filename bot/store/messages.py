@@ -102,6 +102,13 @@ class Messages(Outbox):
         )
         return [_message(row) for row in reversed(rows)]
 
+    def line_saying(self, person: str, words: str) -> int | None:
+        """The person's latest line that holds these words."""
+        rows = self._all(
+            "SELECT number, body FROM message WHERE person = ? AND sender = 'you' ORDER BY number DESC LIMIT 50", person
+        )
+        return next((number for number, kept in rows if words in json.loads(kept)["text"]), None)
+
     def offered(self, person: str, choice: str) -> str | None:
         """The label of a choice that was once offered to this person, or None if it never was."""
         wanted = json.dumps(choice, ensure_ascii=False).replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -81,7 +81,7 @@ class Questions(Rows):
 
     def _questions(self, where: str, *values: object, most: int = 1000, order: str = "q.number") -> list[Question]:
         sql = f"""SELECT q.number, q.text, q.language, q.webinar, q.at, t.state, t.version, q.candidates,
-            t.at, t.actor, t.text, t.entry, t.reason, q.person FROM {_LEDGER}
+            t.at, t.actor, t.text, t.entry, t.reason, q.person, {_BLOCKED} FROM {_LEDGER}
             WHERE {where} ORDER BY {order} LIMIT ?"""  # noqa: S608 - the conditions are written in this file
         return [_question(row) for row in self._all(sql, *values, most)]
 
@@ -94,11 +94,15 @@ class Questions(Rows):
 _LEDGER = """question q JOIN transition t ON t.question = q.number
     AND t.version = (SELECT max(version) FROM transition WHERE question = q.number)"""
 
+_BLOCKED = """EXISTS (SELECT 1 FROM address WHERE person = q.person AND gone IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM address WHERE person = q.person AND gone IS NULL)"""
+
 
 def _question(row: tuple[Any, ...]) -> Question:
-    number, text, language, webinar, at, state, version, near, decided, actor, answer, entry, reason, person = row
-    done = state != "new"
+    number, text, language, webinar, at, state, version, near, decided, actor, answer, entry, reason, *asker = row
+    done, (person, blocked) = state != "new", asker
     return Question(
         number, text, language, webinar, moment(at), state, version, tuple(json.loads(near)),
-        moment(decided) if done else None, actor if done else None, answer, entry, reason, person is not None,
+        moment(decided) if done else None, actor if done else None, answer, entry, reason,
+        person is not None, bool(blocked),
     )  # fmt: skip

@@ -150,7 +150,7 @@ class Receiver:
         replies = [message for message in said if message.sender != "you"]
         given = {name: value for name, value in hint.items() if value is not None}
         if pressed and len(replies) == 1 and replies[0].body.get("kind") == "statement":
-            given |= {"edit": pressed} if tx.newest_in(CHANNEL, lane) == pressed else {}
+            given |= {"edit": pressed} if (tx.newest_in(CHANNEL, lane) or 0) <= pressed else {}
         now = self.service.clock()
         for message in replies:
             number = message.number if person else None
