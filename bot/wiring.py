@@ -67,14 +67,18 @@ async def telegram(service: Service) -> "Telegram | None":
 
 def transport(settings: Settings) -> "Transport":
     """The way to the Bot API that the settings ask for, or the one that is installed. SettingsError when it is not."""
-    installed = importlib.util.find_spec("telegram") is not None
-    name = settings.telegram_transport or ("ptb" if installed else "httpx")
-    if name == "ptb" and not installed:
-        raise SettingsError("TELEGRAM_TRANSPORT is ptb, but python-telegram-bot is not installed: pip install '.[ptb]'")
-    if name == "ptb":
+    if transport_name(settings) == "ptb":
         from bot.channels.telegram.ptb import Ptb
 
         return Ptb(settings.telegram_api_base, settings.telegram_token)
     from bot.channels.telegram.plain import Plain
 
     return Plain(settings.telegram_api_base, settings.telegram_token)
+
+
+def transport_name(settings: Settings) -> str:
+    """`ptb` or `httpx`: the one asked for, else ptb where it is installed. SettingsError when it is asked for and not."""
+    installed = importlib.util.find_spec("telegram") is not None
+    if settings.telegram_transport == "ptb" and not installed:
+        raise SettingsError("TELEGRAM_TRANSPORT is ptb, but python-telegram-bot is not installed: pip install '.[ptb]'")
+    return settings.telegram_transport or ("ptb" if installed else "httpx")

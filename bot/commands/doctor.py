@@ -1,5 +1,6 @@
 """`doctor`: what is configured, what is reachable, and what is wrong."""
 
+import asyncio
 import os
 import platform
 import shutil
@@ -9,15 +10,19 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from bot import control, retention
+from bot import control, logs, retention
+from bot.channels.telegram.transport import NotCalled, Refused, Unknown
 from bot.commands import _jobs
 from bot.library import folders, read, reason
 from bot.settings import Settings
+from bot.wiring import transport, transport_name
 from knowledge.complaints import ContentError
 
 FIXED_SQLITE = (3, 51, 3)
 """The first SQLite without the WAL-reset bug (sqlite.org/wal.html#walresetbug)."""
+TELEGRAM_SECONDS = 5.0
 LITTLE_SPACE_MIB = 500
 MOST_SOCKET_BYTES = 107
 """How long a socket's path can be on Linux (unix(7))."""
@@ -54,6 +59,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _content(settings)
     yield from _data(settings)
     yield from _owner(settings)
+    yield from _telegram(settings)
     kept = retention.load(settings.retention)
     level = "ok" if settings.retention else "warn"
     yield Finding(level, f"gallring: chatt {kept.chat_days} dagar, frågor {kept.question_days} dagar"
@@ -90,6 +96,32 @@ def _data(settings: Settings) -> Iterator[Finding]:
     yield Finding("ok", f"databas: {settings.database}" + ("" if exists else " (skapas vid start)"))
     free = shutil.disk_usage(_nearest(settings.database)).free // 2**20
     yield Finding("ok" if free > LITTLE_SPACE_MIB else "bad", f"ledigt utrymme: {free} MiB")
+
+
+def _telegram(settings: Settings) -> Iterator[Finding]:
+    """Whether the bot's token works, and how updates come. Telegram is asked who the bot is, and nothing else."""
+    if not settings.telegram_token:
+        yield Finding("ok", "Telegram: av (TELEGRAM_TOKEN är inte satt)")
+        return
+    try:
+        me = asyncio.run(_asked(settings))
+    except Refused as refusal:
+        yield Finding("bad", f"Telegram vill inte veta av TELEGRAM_TOKEN ({refusal.code}): hämta en ny hos @BotFather")
+    except (NotCalled, Unknown) as error:
+        yield Finding("bad", f"Telegram går inte att nå på {settings.telegram_api_base} ({error})")
+    else:
+        yield Finding("ok", f"Telegram: @{me['username']}, {settings.telegram_mode}, {transport_name(settings)}")
+    if settings.telegram_mode == "webhook" and not settings.secure:
+        yield Finding("warn", "Telegram ringer bara upp https-adresser: PUBLIC_URL behöver vara en sådan")
+
+
+async def _asked(settings: Settings) -> Any:
+    logs.silence()
+    line = transport(settings)
+    try:
+        return await line.call("getMe", {}, TELEGRAM_SECONDS)
+    finally:
+        await line.close()
 
 
 def _try_to_write(path: Path, *, folder: bool) -> None:

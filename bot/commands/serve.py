@@ -1,10 +1,13 @@
 """`serve`: the whole service in one process."""
 
 import asyncio
+import importlib
+import importlib.util
 import logging
 import signal
 import socket
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from types import FrameType
 
@@ -31,10 +34,17 @@ def run(asked: Namespace, settings: Settings) -> int:
     except (OSError, OverflowError) as error:
         _jobs.complain(f"can't listen on {asked.host}:{asked.port} ({error}); try another --port")
     try:
-        asyncio.run(_serve(asked, settings, taken))
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(asked, settings, taken))
     except (StoreLocked, StoreUnavailable) as error:
         _jobs.refused(settings, error)
     return 0
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where there is one: it serves more on the same machine."""
+    found = importlib.util.find_spec("uvloop") and importlib.import_module("uvloop")
+    return found.new_event_loop if found else None
 
 
 def _bind(host: str, port: int) -> socket.socket:

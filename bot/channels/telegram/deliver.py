@@ -85,6 +85,7 @@ class Delivery:
         self._marks: list[Mark] = []
         self._handed: list[Lane] = []
         self._sending: set[asyncio.Task[None]] = set()
+        self._under_way = 0
         self._newest: dict[str, int] = {}
         self._last = 0
         self._stopping = False
@@ -148,7 +149,7 @@ class Delivery:
     async def _wait(self) -> None:
         now = asyncio.get_running_loop().time()
         due = [self._asleep[0][0] - now] if self._asleep else []
-        if self._bulk and len(self._sending) < MOST_CONNECTIONS:
+        if self._bulk and self._under_way < MOST_CONNECTIONS:
             due.append(self.bulk_pace.due(CHANNEL, now))
         try:
             async with asyncio.timeout(max(0.0, min(due)) if due else None):
@@ -223,8 +224,9 @@ class Delivery:
         now = asyncio.get_running_loop().time()
         while self._asleep and self._asleep[0][0] <= now:
             self._rest(heappop(self._asleep)[2])
-        while len(self._sending) + len(self._handed) < MOST_CONNECTIONS and (lane := self._next(now)):
+        while self._under_way < MOST_CONNECTIONS and (lane := self._next(now)):
             lane.busy, lane.queue = True, None
+            self._under_way += 1
             self.bulk_pace.spend(CHANNEL, now)
             self._handed.append(lane)
 
@@ -265,6 +267,7 @@ class Delivery:
                 self._send(lane, since)
             else:
                 lane.items.popleft()  # its person has been forgotten meanwhile
+                self._under_way -= 1
                 self._rest(lane)
                 self._stir.set()
 
@@ -290,6 +293,7 @@ class Delivery:
         except Exception:
             logging.getLogger(CHANNEL).exception("a message could not be made")
             self._give_up(lane, item, "could not be made")
+        self._under_way -= 1
         self._stir.set()
 
     async def _attempt(self, lane: Lane, item: Item) -> None:
