@@ -15,25 +15,28 @@ from bot.in_order import InOrder
 from bot.library import Library
 from bot.ports import Store, StoreUnavailable
 from bot.store.outbox import SENT
+from bot.store.rows import hashed
 from bot.store.tx import Message, Seen, Tx
 from dialogs import engine
 from dialogs import state as states
 from dialogs.clean import clean
 from dialogs.context import Turn
-from dialogs.events import Chose, Event, Said
+from dialogs.events import Arrived, Chose, Event, Said
 from dialogs.records import (
     AnswerStatement,
     AskQuestion,
     Decide,
     FinishRun,
     Forget,
+    KeepReturn,
     Label,
     NoteStatement,
     Record,
     Run,
     StartRun,
 )
-from dialogs.replies import NUMBER, Choice, Cited, Reply
+from dialogs.replies import NUMBER, Choice, Cited, Link, Reply
+from dialogs.service import RETURN_DAYS
 from dialogs.state import State
 from dialogs.world import Found, Needs, Phase, World
 from knowledge.match import Matcher
@@ -42,6 +45,8 @@ from knowledge.query import Match, Query
 TRIES = 3
 SWEDEN = ZoneInfo("Europe/Stockholm")
 FORGET_ME = "forget:yes"
+NEVER_KEPT = ("links",)
+"""Fields of a reply that are shown once and kept nowhere."""
 BORN_HOURS = 24
 """How long a first event can be repeated without the cookie that it gave."""
 
@@ -76,6 +81,8 @@ class Inbound:
     webinar: str | None = None
     speak: str | None = None
     """The language asked for with this very event; `language` is only where a new person begins."""
+    returning: str | None = None
+    """The token of a link of somebody's own, by which they come from somewhere else."""
     scope: str | None = None
     """What the key belongs to, where that is the whole channel; otherwise it belongs to the person."""
     beside: Beside | None = None
@@ -115,6 +122,8 @@ class Conversations:
     library: Library
     facts: Mapping[str, str]
     clock: Callable[[], dt.datetime] = field(default=lambda: dt.datetime.now(SWEDEN))
+    doors: dict[str, str] = field(default_factory=dict)
+    """Channel that a person can return to → the address that a token is put after. Each channel adds its own."""
     _in_order: InOrder = field(default_factory=InOrder)
 
     async def handle(self, inbound: Inbound) -> Handled:
@@ -169,9 +178,11 @@ class Conversations:
             tx.confirm(inbound.channel, inbound.address)
         if again := self._repeated(tx, inbound, person, now):
             return again
+        if inbound.returning is not None:
+            person, inbound = self._returned(tx, person, inbound, now)
         state, last = self._state(tx, person, inbound)
         label = self._label(tx, inbound, person, state)
-        world = replace(self._world(tx, inbound.webinar, state.webinar), sends=inbound.channel in SENT)
+        world = self._world_of(tx, inbound, state)
         needs = engine.needs(content, state, inbound.event, world)
         if needs.match != query:
             return _Again(needs.match)
@@ -232,6 +243,21 @@ class Conversations:
         webinar = self.library.content.webinars.get(code or "")
         return World(self.clock(), secrets.token_hex(5), webinar, _phase(phases.get(code or "")), self.facts)
 
+    def _world_of(self, tx: Tx, inbound: Inbound, state: State) -> World:
+        """The world as this event meets it, with a key of its own to give away."""
+        doors = {door: address for door, address in self.doors.items() if door == "web" or door != inbound.channel}
+        world = self._world(tx, inbound.webinar, state.webinar)
+        return replace(world, token=secrets.token_urlsafe(16), doors=doors, sends=inbound.channel in SENT)
+
+    def _returned(self, tx: Tx, person: str | None, inbound: Inbound, now: dt.datetime) -> tuple[str | None, Inbound]:
+        """The person whom a link leads to, at the address it was opened at; who was there becomes the same person."""
+        owner = tx.returning(hashed(inbound.returning or ""), now)
+        if owner is None:
+            return person, replace(inbound, event=Arrived(lost=True))
+        address = inbound.address or inbound.fresh_address
+        tx.join(inbound.channel, address, owner, now)
+        return owner, replace(inbound, address=address, event=Arrived(returned=True))
+
     def _found(self, tx: Tx, person: str | None, needs: Needs, match: Match | None) -> Found:
         if person is None:
             return Found(match)
@@ -272,7 +298,7 @@ class Conversations:
         messages = []
         for number, (sender, reply) in enumerate(lines, last + 1):
             kept = body(reply, asked)
-            tx.say(person, number, sender, kept, now)
+            tx.say(person, number, sender, {name: each for name, each in kept.items() if name not in NEVER_KEPT}, now)
             messages.append(Message(number, sender, kept, now))
         tx.keep_state(person, states.dump(turn.state), last + len(lines))
         tx.active(person, now)
@@ -302,7 +328,7 @@ def body(reply: Reply, number: int | None = None) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """A reply's field as JSON values, as the store gives it back (dataclasses.asdict is slow, and keeps tuples)."""
     if isinstance(value, tuple):
-        return [dict(vars(each)) if isinstance(each, Choice | Cited) else each for each in value]
+        return [dict(vars(each)) if isinstance(each, Choice | Cited | Link) else each for each in value]
     return value
 
 
@@ -332,6 +358,8 @@ def _carry_out(tx: Tx, person: str, record: Record, message: int, now: dt.dateti
             tx.note(record.run, record.statement, record.note, now)
         case FinishRun():
             tx.finish_run(record.run, record.owner, now)
+        case KeepReturn():
+            tx.keep_return(hashed(record.token), person, now, now + dt.timedelta(days=RETURN_DAYS))
         case Decide():
             decide(tx, record, now)
         case Forget():

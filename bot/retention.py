@@ -64,6 +64,7 @@ PASSING = (
     ("session", "active", "session_days"),
     ("invite", "expires", "session_days"),
     ("dead_letter", "at", "dead_letter_days"),
+    ("return_link", "expires", "session_days"),
     ("outage", "ended", "dead_letter_days"),
     ("outbox", "at", "outbox_days"),
     ("label", "at", "label_days"),

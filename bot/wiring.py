@@ -77,7 +77,7 @@ def transport(settings: Settings) -> "Transport":
 
 
 def transport_name(settings: Settings) -> str:
-    """`ptb` or `httpx`: the one asked for, else ptb where it is installed. SettingsError when it is asked for and not."""
+    """`ptb` or `httpx`: the one asked for, else ptb where it is. SettingsError when it is asked for and is not."""
     installed = importlib.util.find_spec("telegram") is not None
     if settings.telegram_transport == "ptb" and not installed:
         raise SettingsError("TELEGRAM_TRANSPORT is ptb, but python-telegram-bot is not installed: pip install '.[ptb]'")

@@ -36,6 +36,7 @@ CHOICES: Mapping[str, Handler] = {
     "forget": service.forget,
     "ask": service.ask_away,
     "heard": service.heard,
+    "return": service.return_link,
     "entry": ask.entry_chosen,
     "not": ask.not_meant,
     "send": ask.send,
@@ -90,6 +91,8 @@ _CODE = re.compile(r"/?f[ -]?(\d{1,9})", re.IGNORECASE)
 
 def needs(content: Content, state: State, event: Event, world: World) -> Needs:
     """What must be looked up before `step` can run with these."""
+    if isinstance(event, Arrived):
+        return Needs(run=state.run if event.returned else None)
     if isinstance(event, CameBack):
         asked = state.open_question if state.dialog == "ask" else None
         return Needs(match=_query(state, asked.text, world) if asked else None, run=state.run)
@@ -134,6 +137,8 @@ def step(content: Content, state: State, event: Event, world: World, found: Foun
     context = Context(content, state, world, found)
     verb, *arguments = _choice(content, state, event)
     if isinstance(event, Arrived):
+        if event.returned:
+            return _welcomed(context, service.returned(context))
         lost = (context.say("link.lost", *ask.menu(context)),) if event.lost else ()
         return _welcomed(context, Turn(state, lost), anew=True)
     if isinstance(event, CameBack):

@@ -10,6 +10,8 @@ class Arrived:
     webinar: str | None = None
     lost: bool = False
     """Whether the link it was opened by leads nowhere, or nowhere any more."""
+    returned: bool = False
+    """Whether it was opened by a link of the person's own, from somewhere else."""
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,13 @@ class FinishRun:
 
 
 @dataclass(frozen=True)
+class KeepReturn:
+    """Whoever comes with this token goes on with the person's conversation. The store keeps only its hash."""
+
+    token: str
+
+
+@dataclass(frozen=True)
 class Forget:
     """Erase this person: addresses, messages, state, runs. Questions stay without their asker."""
 
@@ -86,8 +93,8 @@ class Decide:
     to_asker: Reply | None = field(default=None)
 
 
-Record = AskQuestion | Label | StartRun | AnswerStatement | NoteStatement | FinishRun | Forget | Decide
-RECORDS = (AskQuestion, Label, StartRun, AnswerStatement, NoteStatement, FinishRun, Forget, Decide)
+Record = AskQuestion | Label | StartRun | AnswerStatement | NoteStatement | FinishRun | KeepReturn | Forget | Decide
+RECORDS = (AskQuestion, Label, StartRun, AnswerStatement, NoteStatement, FinishRun, KeepReturn, Forget, Decide)
 
 
 @dataclass(frozen=True)

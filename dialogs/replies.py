@@ -60,6 +60,14 @@ class Cited:
 
 
 @dataclass(frozen=True)
+class Link:
+    """An address to open. It may be a key to somebody's conversation: it is shown once, and kept nowhere."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """One message from the bot, or from a moderator through it. `key` names the text it was made from."""
 
@@ -75,6 +83,7 @@ class Reply:
     """What the message is about: an entry's title, "Fråga 4 av 15"."""
     progress: tuple[int, int] | None = None
     """How far a walk has come: (this one's number, how many)."""
+    links: tuple[Link, ...] = ()
     reply_to: int | None = None
     """The person's own message that this answers, by its running number."""
 

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 from dialogs import ask, walk
 from dialogs.context import Context, Turn
-from dialogs.records import Forget
-from dialogs.replies import Choice, Reply
+from dialogs.records import Forget, KeepReturn
+from dialogs.replies import Choice, Link, Reply
 from dialogs.state import State
+
+RETURN_DAYS = 90
+"""How long a link to return by is good for."""
 
 
 def welcome(context: Context, *, alone: bool = True) -> Reply:
@@ -30,7 +33,8 @@ def start(context: Context) -> Turn:
 
 def help_(context: Context) -> Turn:
     """`help`: what can be done here."""
-    choices = [context.choice(each, f"menu.{each}") for each in ("checklist", "tools", "calls", "mine", "about")]
+    wanted = ("checklist", "tools", "calls", "mine", "return", "about")
+    choices = [context.choice(each, f"menu.{each}") for each in wanted]
     return context.turn(context.say("help", *choices, other_language(context)))
 
 
@@ -116,6 +120,26 @@ def came_back(context: Context) -> Turn:
     if context.state.dialog != "ask" or asked is None or match is None:
         return Turn(context.state)
     return ask.offered_again(context, asked, match).after(away)
+
+
+def return_link(context: Context) -> Turn:
+    """`return`: a link by which the conversation goes on on another device, or in another channel."""
+    token = context.world.token
+    if not context.world.doors:
+        return context.turn(context.say("return.nowhere", *ask.menu(context)))
+    links = tuple(
+        Link(context.texts(f"return.{door}"), address + token) for door, address in context.world.doors.items()
+    )
+    reply = replace(context.say("return.link", *ask.menu(context), days=RETURN_DAYS), links=links)
+    return context.turn(reply, records=(KeepReturn(token),))
+
+
+def returned(context: Context) -> Turn:
+    """Somebody came by such a link: what stood open goes on here."""
+    here = context.say("return.here", *ask.menu(context))
+    if context.state.dialog in walk.OPEN and context.found.run:
+        return walk.resume(context).after(replace(here, choices=()))
+    return Turn(context.state, (here,))
 
 
 def heard(context: Context, what: str) -> Turn:

@@ -183,7 +183,8 @@ def pause(context: Context) -> Turn:
     run = context.found.run
     if run is None or run.finished:
         return Turn(state, (context.say("pause.nothing", *menu(context)),))
-    ways = (context.choice(f"resume:{run.id}", "walk.resume_plain"), *menu(context))
+    elsewhere = context.choice("return", "menu.return", quiet=True)
+    ways = (context.choice(f"resume:{run.id}", "walk.resume_plain"), elsewhere, *menu(context))
     left = len(rules.unanswered(definition_of(context, run), run))
     return Turn(state, (context.say("walk.paused", *ways, left=left),))
 

@@ -22,6 +22,10 @@ class World:
     phase: Phase = "closed"
     facts: Mapping[str, str] = field(default_factory=dict)
     """PRODUCT_PLACES: owner, contact, chat_days, question_days."""
+    token: str = ""
+    """128 random bits, for a link that somebody may return by."""
+    doors: Mapping[str, str] = field(default_factory=dict)
+    """Channel that can be returned to → the address that a token is put after."""
     sends: bool = False
     """Whether what comes later is sent to the person; otherwise it waits where it is fetched."""
 

@@ -91,6 +91,7 @@ class Terminal:
         body = message["body"]
         lines = [""] + ([f"» {plain(body['heading'])}"] if "heading" in body else []) + [plain(body["text"])]
         lines += [f"  Källa: {source['title']} ({source['date']})" for source in body.get("sources", ())]
+        lines += [f"  {link['label']}: {link['url']}" for link in body.get("links", ())]
         if "note" in body:
             lines.append(f"  {plain(body['note'])}")
         choices = body.get("choices", [])

@@ -14,12 +14,13 @@ from starlette.routing import BaseRoute, Route
 from bot.channels.web import stream
 from bot.channels.web.protection import form_fields, same_origin
 from bot.conversations import SWEDEN, carry_out_decision
-from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn, give, hashed, redeem, sign_out, signed_in
+from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn, give, redeem, sign_out, signed_in
 from bot.pace import Pace
 from bot.ports import StoreUnavailable
 from bot.roles import DESK_ROLES
 from bot.service import Service
 from bot.store.reach import Outage
+from bot.store.rows import hashed
 from bot.store.tx import QUEUE, GuardFailed, Tx
 from dialogs import moderator as decisions
 from dialogs.ask import entry_text

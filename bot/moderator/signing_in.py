@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from bot.ports import StoreUnavailable
 from bot.service import Service
+from bot.store.rows import hashed
 from bot.store.tx import Session, Tx
 
 INVITE_MINUTES = 15
@@ -34,11 +35,6 @@ class SignedIn:
     def csrf(self, secret: str) -> str:
         """The token that every form of this session carries."""
         return hmac.new(secret.encode(), f"csrf:{self.token}".encode(), hashlib.sha256).hexdigest()
-
-
-def hashed(token: str) -> str:
-    """A token as stored."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def invite(tx: Tx, role: str, webinar: str | None, now: dt.datetime) -> str:

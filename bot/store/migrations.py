@@ -93,6 +93,11 @@ SENDING = (
     # When a channel was last in touch with the outside, and the times when it was not.
     "CREATE TABLE contact (channel TEXT PRIMARY KEY, at TEXT NOT NULL)",
     "CREATE TABLE outage (channel TEXT NOT NULL, began TEXT NOT NULL, ended TEXT NOT NULL)",
+    # Links that lead a person back to the conversation, from another device or channel.
+    """CREATE TABLE return_link (
+        hash TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person(id), created TEXT NOT NULL,
+        expires TEXT NOT NULL)""",
+    "CREATE INDEX return_link_person ON return_link (person)",
     # Something said to everybody in a webinar; after = the last person it has been said to.
     """CREATE TABLE announcement (
         id INTEGER PRIMARY KEY AUTOINCREMENT, webinar TEXT NOT NULL, phrase TEXT NOT NULL, after TEXT NOT NULL,

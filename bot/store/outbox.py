@@ -34,6 +34,8 @@ class Item:
     after: int | None
     unknown: bool
     """Whether it was handed over without its outcome being known: it may be there already."""
+    upto: int = 0
+    """The last message that it can have become, if it is unknown."""
 
 
 def lane_of(address: str) -> str:

@@ -48,7 +48,7 @@ class People(Rows):
         """Forget a person: everything but the questions, which lose their asker. False when there is none."""
         self._run("UPDATE question SET person = NULL, message = NULL WHERE person = ?", person)
         self._run("DELETE FROM answer WHERE run IN (SELECT id FROM run WHERE person = ?)", person)
-        for table in ("run", "message", "conversation", "address", "seen", "outbox", "posted"):
+        for table in ("run", "message", "conversation", "address", "seen", "outbox", "posted", "return_link"):
             self._run(f"DELETE FROM {table} WHERE person = ?", person)  # noqa: S608 - names are ours
         self.touched |= {person_topic(person), QUEUE}
         return self._run("DELETE FROM person WHERE id = ?", person) > 0

@@ -58,8 +58,8 @@ class Questions(Rows):
         found = self._questions("q.number = ?", number)
         return found[0] if found else None
 
-    def asker(self, number: int) -> tuple[str, int] | None:
-        """Whose question it is and which of the person's messages it was; None when forgotten."""
+    def asker(self, number: int) -> tuple[str, int | None] | None:
+        """Whose question it is and which of the person's messages it was, if it still is; None when forgotten."""
         row = self._one("SELECT person, message FROM question WHERE number = ? AND person IS NOT NULL", number)
         return (row[0], row[1]) if row else None
 

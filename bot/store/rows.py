@@ -1,6 +1,7 @@
 """What every part of a transaction stands on: three ways to run SQL, and how values are kept."""
 
 import datetime as dt
+import hashlib
 import json
 import sqlite3
 from dataclasses import dataclass, field
@@ -46,3 +47,8 @@ def stamp(moment: dt.datetime) -> str:
 def moment(stamp: str) -> dt.datetime:
     """A moment read back, in UTC."""
     return dt.datetime.fromisoformat(stamp)
+
+
+def hashed(token: str) -> str:
+    """A token as stored."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

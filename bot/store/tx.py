@@ -11,6 +11,7 @@ from bot.store.messages import Message, Messages, Seen
 from bot.store.people import People
 from bot.store.questions import GuardFailed, Questions
 from bot.store.reach import Reach
+from bot.store.returns import Returns
 from bot.store.rows import QUEUE, dumps, moment, person_topic, stamp
 from bot.store.runs import Runs
 from bot.store.sessions import Invite, Session, Sessions
@@ -32,5 +33,5 @@ __all__ = [
 
 
 @dataclass
-class Tx(People, Messages, Questions, Runs, Sessions, Announcements, Reach, Upkeep):
+class Tx(People, Messages, Questions, Runs, Sessions, Announcements, Reach, Returns, Upkeep):
     """One transaction on the store."""

@@ -13,7 +13,7 @@ from bot.channels.telegram import webhook
 from bot.channels.telegram.away import Away
 from bot.channels.telegram.deliver import CHANNEL, FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, Delivery
 from bot.channels.telegram.poll import Poller
-from bot.channels.telegram.receive import CALL_SECONDS, Receiver
+from bot.channels.telegram.receive import CALL_SECONDS, RETURN, Receiver
 from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.telegram.wire import ALLOWED_UPDATES, COMMANDS, Me
@@ -48,24 +48,34 @@ class Telegram:
         """Receive and send until cancelled."""
         delivery = Delivery(self.service, self.transport)
         sending = asyncio.create_task(delivery.run())
+        introducing = asyncio.create_task(self._introduce())
         try:
-            receiver = Receiver(self.service, self.transport, delivery, await self._introduced())
-            await self._receive(receiver)
+            me = await self._surely("getMe", {})
+            self.service.conversations.doors[CHANNEL] = f"https://t.me/{me['username']}?start={RETURN}"
+            await self._receive(Receiver(self.service, self.transport, delivery, Me(me["id"], me["username"])))
         finally:
+            introducing.cancel()
             delivery.stop()
-            await sending
+            await asyncio.gather(sending, introducing, return_exceptions=True)
             await self.transport.close()
 
     async def _receive(self, receiver: Receiver) -> None:
         away = Away(self.service, receiver)
         try:
             if self.webhook is None:
+                await self._surely("deleteWebhook", {})
                 await Poller(self.transport, receiver, away).run()
             else:
                 self.webhook.receiver = receiver
+                await self._surely("setWebhook", self._wanted(self.webhook))
                 await self._keep_in_touch(away)
         finally:
             await receiver.finish()
+
+    def _wanted(self, hook: Webhook) -> dict[str, Any]:
+        """Where and how Telegram is to bring its updates."""
+        address = self.service.public_url + webhook.PATH
+        return {"url": address, "secret_token": hook.secret, "allowed_updates": list(ALLOWED_UPDATES)}
 
     async def _keep_in_touch(self, away: Away) -> None:
         """Being up is being in touch: Telegram comes to us."""
@@ -77,19 +87,11 @@ class Telegram:
                     await away.make_good()
             await asyncio.sleep(10)
 
-    async def _introduced(self) -> Me:
-        """Who we are; and Telegram knows our commands, and how we want our updates."""
-        me = await self._surely("getMe", {})
-        if self.webhook is None:
-            await self._surely("deleteWebhook", {})
-        else:
-            address = self.service.public_url + webhook.PATH
-            params = {"url": address, "secret_token": self.webhook.secret, "allowed_updates": list(ALLOWED_UPDATES)}
-            await self._surely("setWebhook", params)
+    async def _introduce(self) -> None:
+        """Tell Telegram what the bot can do; beside everything else, for nobody waits for it."""
         for method, params in introductions(self.service):
             with suppress(Refused):
                 await self._surely(method, params)
-        return Me(me["id"], me["username"])
 
     async def _surely(self, method: str, params: Mapping[str, Any]) -> Any:
         """The result of a call, tried until it comes."""

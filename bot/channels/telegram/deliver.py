@@ -39,6 +39,8 @@ FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 60.0
 SETTLE_SECONDS = 3.0
 """How long an unknown message may still be on its way before it is looked for."""
 MOST_LOOKS = 200
+LEAST_AT_ONCE, SECONDS_A_CALL = 8, 0.002
+"""Calls under way at once: one for each 2 ms that an answer takes, which is 500 a second however slow it is."""
 STOP_SECONDS = 3.0
 OWN_BOX = -1_000_000_000_000
 """Chats below this number (supergroups) count their messages by themselves; private chats and basic groups share one
@@ -86,6 +88,7 @@ class Delivery:
         self._handed: list[Lane] = []
         self._sending: set[asyncio.Task[None]] = set()
         self._under_way = 0
+        self._slowness = 0.0
         self._newest: dict[str, int] = {}
         self._last = 0
         self._stopping = False
@@ -141,7 +144,9 @@ class Delivery:
                 await self._fetch()
             self._choose()
             await self._keep()
-        except StoreUnavailable:
+        except Exception as error:  # a mistake with one message must not silence all others
+            if not isinstance(error, StoreUnavailable):
+                logging.getLogger(CHANNEL).exception("sending goes on after a mistake of ours")
             self._fresh = True
             await asyncio.sleep(FIRST_RETRY_SECONDS)
             self._stir.set()
@@ -149,7 +154,7 @@ class Delivery:
     async def _wait(self) -> None:
         now = asyncio.get_running_loop().time()
         due = [self._asleep[0][0] - now] if self._asleep else []
-        if self._bulk and self._under_way < MOST_CONNECTIONS:
+        if self._bulk and self._under_way < self._most_at_once():
             due.append(self.bulk_pace.due(CHANNEL, now))
         try:
             async with asyncio.timeout(max(0.0, min(due)) if due else None):
@@ -170,6 +175,8 @@ class Delivery:
 
     def _add(self, item: Item) -> None:
         lane = self._lanes.setdefault(item.lane, Lane(item.lane))
+        if item.unknown:
+            item.upto = self._may_have_become(lane)
         lane.items.append(item)
         self._line_up(lane)
 
@@ -200,6 +207,10 @@ class Delivery:
         chat = self.moved.get(lane, lane)
         return chat if int(chat) < OWN_BOX else ""
 
+    def _may_have_become(self, lane: Lane) -> int:
+        """The last message that can have come of what is unknown now: each of those is one, with one heard between."""
+        return self._newest.get(self._box(lane.id), 0) + 2 * self._unknown + 4
+
     def _line_up(self, lane: Lane) -> None:
         queue = self._urgent if lane.urgent else self._bulk
         if lane.items and not lane.busy and lane.queue is not queue:
@@ -224,11 +235,15 @@ class Delivery:
         now = asyncio.get_running_loop().time()
         while self._asleep and self._asleep[0][0] <= now:
             self._rest(heappop(self._asleep)[2])
-        while self._under_way < MOST_CONNECTIONS and (lane := self._next(now)):
+        while self._under_way < self._most_at_once() and (lane := self._next(now)):
             lane.busy, lane.queue = True, None
             self._under_way += 1
             self.bulk_pace.spend(CHANNEL, now)
             self._handed.append(lane)
+
+    def _most_at_once(self) -> int:
+        """How many calls to have under way: as many as Telegram's slowness asks for, for each is unknown in a crash."""
+        return max(LEAST_AT_ONCE, min(MOST_CONNECTIONS, round(self._slowness / SECONDS_A_CALL)))
 
     def _next(self, now: float) -> Lane | None:
         for queue in (self._urgent, self._bulk):
@@ -250,7 +265,7 @@ class Delivery:
         if not (self._marks or self._handed):
             return
         (marks, self._marks), (handed, self._handed) = (self._marks, []), (self._handed, [])
-        after = [self._newest.get(self._box(lane.id), 0) for lane in handed]
+        after = [self._since(lane) for lane in handed]
 
         def work(tx: Tx) -> list[bool]:
             for mark in marks:
@@ -271,11 +286,16 @@ class Delivery:
                 self._rest(lane)
                 self._stir.set()
 
+    def _since(self, lane: Lane) -> int:
+        """The newest message known as the head of a lane was first handed over: it has become a later one, if any."""
+        item = lane.items[0]
+        return item.after if item.unknown and item.after is not None else self._newest.get(self._box(lane.id), 0)
+
     # Sending
 
     def _send(self, lane: Lane, since: int) -> None:
         item = lane.items[0]
-        item.after = since if item.after is None or not item.unknown else item.after
+        item.after = since
         task = asyncio.create_task(self._sent(lane, item))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
@@ -306,7 +326,9 @@ class Delivery:
                 return
             call = wire.repeated(call, self._words(item))
             self._count("repeated")
+        began = asyncio.get_running_loop().time()
         result = await self.transport.call(call.method, call.params, SEND_SECONDS)
+        self._slowness += (asyncio.get_running_loop().time() - began - self._slowness) / 20
         self._count("sent")
         self._done(lane, item, _message(call, result), last=last)
 
@@ -323,7 +345,7 @@ class Delivery:
     async def _look(self, lane: Lane, item: Item, call: Call) -> int | None:
         """The message that an unknown one has become, found by editing what it may be into what it should be."""
         since, box = item.after or 0, self._box(lane.id)
-        upto = min(self._newest.get(box, since) + 2 * self._unknown + 4, since + MOST_LOOKS)
+        upto = min(item.upto, since + MOST_LOOKS)
         known = await self.service.store.read(lambda tx: tx.posted_between(CHANNEL, since, upto))
         taken = {message for each, message in known if self._box(each) == box}
         for message in range(since + 1, upto + 1):
@@ -363,6 +385,7 @@ class Delivery:
         if not item.unknown and not self._calls(lane, item)[item.part].repeatable:
             item.unknown = True
             self._unknown += 1
+            item.upto = self._may_have_become(lane)
             self._count("unknown")
         self._sleep(lane, SETTLE_SECONDS + self._backoff(lane))
 

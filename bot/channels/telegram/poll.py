@@ -37,7 +37,7 @@ class Poller:
                 await asyncio.gather(*(self._take(update) for update in updates))
                 if not updates and self.away.was:
                     await self.away.make_good()
-            except (NotCalled, Unknown, Refused, StoreUnavailable, Busy) as error:
+            except Exception as error:  # noqa: BLE001 - whatever came in place of updates: ask again
                 failures += 1
                 await self._pause(error, failures)
                 continue
@@ -75,8 +75,11 @@ class Poller:
         elif isinstance(error, Refused):
             logging.getLogger(CHANNEL).warning("can't ask for updates: %s", error)
             seconds = max(seconds, error.retry_after or 0.0)
-        elif failures == 1:
-            logging.getLogger(CHANNEL).warning("can't reach Telegram (%s); trying again", error)
+        elif isinstance(error, NotCalled | Unknown):
+            if failures == 1:
+                logging.getLogger(CHANNEL).warning("can't reach Telegram (%s); trying again", error)
+        else:
+            logging.getLogger(CHANNEL).error("can't take in updates (%s); trying again", type(error).__name__)
         await asyncio.sleep(seconds)
 
 

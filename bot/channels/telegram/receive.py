@@ -28,6 +28,8 @@ from dialogs.replies import Reply
 TYPING_AFTER_SECONDS = 1.0
 CALL_SECONDS = 10.0
 MOST_MESSAGES = 10_000
+WEBINAR, RETURN = "w-", "p-"
+"""What the payload of a deep link begins with."""
 IN_PLACE = ("a", "back")
 """Choices on a statement: the next statement comes in its place, as long as nothing has been said after it."""
 
@@ -111,6 +113,8 @@ class Receiver:
 
     def _inbound(self, did: Did, lane: str, address: str) -> Inbound:
         event, webinar = self._event(did)
+        link = did.link or ""
+        returning = link.removeprefix(RETURN) if link.startswith(RETURN) and not did.place.group else None
         hint = {
             "thread": did.place.thread,
             "reply": did.place.message if did.place.group and not did.callback else None,
@@ -124,7 +128,7 @@ class Receiver:
             self._post(tx, lane, person, said, {**hint, "lang": language}, pressed)
 
         return Inbound(CHANNEL, str(did.update), event, address, address, self._language(did.language), webinar,
-                       scope=CHANNEL, beside=beside)  # fmt: skip
+                       returning=returning, scope=CHANNEL, beside=beside)  # fmt: skip
 
     def _event(self, did: Did) -> tuple[Event, str | None]:
         """What the person did, with the webinar that a link leads to; a link that leads nowhere says so."""
@@ -132,7 +136,7 @@ class Receiver:
             return Said(did.event.text[:MOST_CHARACTERS]), None
         if isinstance(did.event, Chose):
             return did.event, None
-        webinar = did.link.removeprefix("w-") if did.link and did.link.startswith("w-") else None
+        webinar = did.link.removeprefix(WEBINAR) if did.link and did.link.startswith(WEBINAR) else None
         if webinar in self.service.library.content.webinars:
             return Arrived(webinar), webinar
         return (Arrived(lost=did.link is not None) if isinstance(did.event, Arrived) else did.event), None

@@ -263,6 +263,7 @@ def calls(body: Json, chat: int, hint: Json, words: Wording) -> tuple[Call, ...]
 def _paragraphs(body: Json, words: Wording, listed: Sequence[Json], *, group: bool) -> Iterator[str]:
     heading = f"{BOLD_ON}{bare(body['heading'])}{BOLD_OFF}\n" if "heading" in body else ""
     yield heading + body["text"]
+    yield "\n".join(f"{each['label']}: {each['url']}" for each in body.get("links", ()))
     yield "\n".join(f"{number}. {each['label']}" for number, each in enumerate(listed, 1))
     small = [f"{words.source}: {_source(each)}" for each in body.get("sources", ())]
     small += [bare(body["note"])] if "note" in body else []

@@ -58,8 +58,9 @@ class Door:
     cookie: PersonCookie
 
     async def handle(
-        self, request: Request, key: str, event: Event, webinar: str | None, language: str | None
-    ) -> Handled:
+        self, request: Request, key: str, event: Event, webinar: str | None, language: str | None,
+        returning: str | None = None,
+    ) -> Handled:  # fmt: skip
         """Take in an event. Raises Problem with what to tell the person."""
         address = self.cookie.read(request)
         texts = self.service.library.content.texts[language or self.language(request)]
@@ -68,7 +69,7 @@ class Door:
             raise Problem(429, texts("web.too_fast"), retry_after=max(1, round(wait)))
         inbound = Inbound(
             CHANNEL, _key(key, texts("web.bad_key")), event, address, fresh_address(),
-            language or self.language(request), webinar, language,
+            language or self.language(request), webinar, language, returning,
         )  # fmt: skip
         try:
             handled = await self.service.conversations.handle(inbound)

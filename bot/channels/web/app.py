@@ -30,6 +30,7 @@ def create_app(service: Service, others: Sequence[Route] = (), most_bytes: Mappi
     """
     door = api.Door(service, PersonCookie(service.secret, service.settings.secure))
     rendered = pages.Pages.of(service)
+    service.conversations.doors["web"] = f"{service.base}/tillbaka/"
     streams = Gauge("servicelotsen_streams", "Open event streams", registry=service.metrics.registry)
     streams.set_function(service.live.listeners)
     waiting = Gauge("servicelotsen_questions", "Questions by state", ["state"], registry=service.metrics.registry)

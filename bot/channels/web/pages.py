@@ -26,13 +26,14 @@ from bot.store.tx import QUEUE, Message, Tx
 from dialogs import engine
 from dialogs.clean import MOST_CHARACTERS
 from dialogs.context import Context
-from dialogs.events import Event, Said
+from dialogs.events import Arrived, Event, Said
 from dialogs.state import State
 from dialogs.state import load as load_state
 from dialogs.world import World
 
 HERE = Path(__file__).parent
 SHOWN_MESSAGES = 100
+MOST_TOKEN_CHARACTERS = 100
 MOST_BASE_CHARACTERS = 300
 """A Host header can be longer than any QR code."""
 ASSESSED = "2026-11-23"
@@ -97,6 +98,12 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
             return await _posted(request, door, pages, code)
         return await _chat(request, door, pages, code)
 
+    async def back(request: Request) -> Response:
+        """The page of a link to return by. Opening it changes nothing: chat apps open links to preview them."""
+        if request.method == "POST":
+            return await _returned(request, door, pages)
+        return pages.html("tillbaka.html", door.language(request), {"key": str(uuid.uuid4())})
+
     async def about(request: Request) -> Response:
         language = door.language(request)
         return pages.html("om.html", language, {"assessed": ASSESSED})
@@ -120,6 +127,7 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
         Route("/", chat, methods=["GET", "POST"]),
         Route("/w/{code}", chat, methods=["GET", "POST"]),
         Route("/om", about),
+        Route("/tillbaka/{token}", back, methods=["GET", "POST"]),
         Route("/scen/{code}", screen),
         Route("/scen/{code}/events", screen_events),
         Route("/robots.txt", lambda _: PlainTextResponse("User-agent: *\nDisallow: /\n")),
@@ -150,6 +158,9 @@ async def _posted(request: Request, door: Door, pages: Pages, code: str | None) 
     try:
         event: Event = chosen(choice) if choice else Said(checked(typed, texts))
         handled = await door.handle(request, fields.get("key", ""), event, code, language)
+        if any("links" in message.body for message in handled.messages):
+            page = await _chat(request, door, pages, code, said=handled.messages)  # kept nowhere: shown now or never
+            return door.answer(page, handled, request)
     except Problem as problem:
         kept = "" if choice else typed
         page = await _chat(request, door, pages, code, status=problem.status, error=problem.detail, typed=kept)
@@ -159,9 +170,22 @@ async def _posted(request: Request, door: Door, pages: Pages, code: str | None) 
     return door.answer(back, handled, request)
 
 
+async def _returned(request: Request, door: Door, pages: Pages) -> Response:
+    """The button on that page: this browser goes on with the conversation that the link leads to."""
+    if not same_origin(request):
+        return pages.error(request, door, 403, "web.cross_site")
+    fields = await form_fields(request)
+    token = request.path_params["token"][:MOST_TOKEN_CHARACTERS]
+    try:
+        handled = await door.handle(request, fields.get("key", ""), Arrived(), None, None, token)
+    except Problem:
+        return pages.error(request, door, 503, "web.cannot_store")
+    return door.answer(RedirectResponse("/#senaste", status_code=303), handled, request)
+
+
 async def _chat(
     request: Request, door: Door, pages: Pages, code: str | None, *, status: int = 200, error: str | None = None,
-    typed: str = "",
+    typed: str = "", said: Sequence[Message] = (),
 ) -> Response:  # fmt: skip
     service = pages.service
     person = await door.person(request)
@@ -170,7 +194,8 @@ async def _chat(
     asked = door.asked_language(request)
     language = asked or state.language
     world = await service.conversations.world(code, state.webinar)
-    rendered = [render(message) for message in messages]
+    fresh = {message.number: message for message in said}
+    rendered = [render(fresh.get(message.number, message)) for message in messages]
     values = {
         "webinar": _webinar(world, language),
         "messages": rendered,

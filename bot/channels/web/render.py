@@ -33,6 +33,8 @@ def render(message: Message) -> Rendered:
         rendered["progress"] = {"done": done, "total": total}
     if "reply_to" in body:
         rendered["reply_to"] = identity(body["reply_to"])
+    if "links" in body:
+        rendered["links"] = [{"label": each["label"], "url": each["url"]} for each in body["links"]]
     if sources := [_source(each) for each in body.get("sources", ())]:
         rendered["source"], rendered["sources"] = sources[0], sources
     return rendered

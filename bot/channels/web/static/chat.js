@@ -53,6 +53,12 @@
     else progress.remove();
     const text = node.querySelector(".text");
     if (message.html === undefined) text.textContent = message.text; else text.innerHTML = message.html;
+    for (const { label: name, url } of message.links || []) {
+      const link = Object.assign(document.createElement("a"), { href: url, rel: "noreferrer", textContent: name });
+      const line = Object.assign(document.createElement("p"), { className: "link" });
+      line.append(link);
+      text.parentNode.insertBefore(line, text.nextSibling);
+    }
     part(node, ".note", message.note);
     sources(node, message.sources || []);
     const asked = node.querySelector(".ref");

@@ -1,0 +1,42 @@
+"""Coming back from somewhere else: links of a person's own, and one person behind several addresses."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from bot.store.rows import QUEUE, Rows, person_topic, stamp
+
+
+@dataclass
+class Returns(Rows):
+    """Links to return by, known by their hashes."""
+
+    def keep_return(self, hashed: str, person: str, now: dt.datetime, expires: dt.datetime) -> None:
+        """A link that leads to this person."""
+        self._run("INSERT INTO return_link (hash, person, created, expires) VALUES (?, ?, ?, ?)",
+                  hashed, person, stamp(now), stamp(expires))  # fmt: skip
+
+    def returning(self, hashed: str, now: dt.datetime) -> str | None:
+        """Whom a link leads to, as long as it is good."""
+        row = self._one("SELECT person FROM return_link WHERE hash = ? AND expires > ?", hashed, stamp(now))
+        return row[0] if row else None
+
+    def join(self, channel: str, address: str, into: str, now: dt.datetime) -> None:
+        """The address is this person's from now on.
+
+        Somebody who was there before becomes the same person: questions, runs and addresses come along, and what waits
+        to be sent; the conversation that goes on is the one returned to.
+        """
+        row = self._one("SELECT person FROM address WHERE channel = ? AND address = ?", channel, address)
+        if row is None:
+            self._run("INSERT INTO address (channel, address, person, created) VALUES (?, ?, ?, ?)",
+                      channel, address, into, stamp(now))  # fmt: skip
+        elif row[0] != into:
+            other = row[0]
+            self._run("UPDATE question SET person = ?, message = NULL WHERE person = ?", into, other)
+            self._run("UPDATE outbox SET person = ?, number = NULL WHERE person = ?", into, other)
+            for table in ("address", "run", "return_link"):
+                self._run(f"UPDATE {table} SET person = ? WHERE person = ?", into, other)  # noqa: S608 - ours
+            for table in ("message", "conversation", "posted", "seen"):
+                self._run(f"DELETE FROM {table} WHERE person = ?", other)  # noqa: S608 - names are ours
+            self._run("DELETE FROM person WHERE id = ?", other)
+            self.touched |= {person_topic(other), QUEUE}
