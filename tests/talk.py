@@ -25,6 +25,7 @@ from dialogs.records import (
     AskQuestion,
     FinishRun,
     Forget,
+    KeepReturn,
     Label,
     NoteStatement,
     Question,
@@ -61,7 +62,7 @@ def shipped_matcher() -> Matcher:
 def world(phase: Phase | None = None, fresh: str = "run1") -> World:
     """The world with the shipped webinar in a phase, or with no webinar at all."""
     webinar = shipped_content().webinars[WEBINAR] if phase else None
-    return World(NOW, fresh, webinar, phase or "closed", FACTS)
+    return World(NOW, fresh, webinar, phase or "closed", FACTS, token="hemlis", doors={"web": "https://b.example/"})
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Kept:
     questions: dict[int, tuple[str, Question]] = field(default_factory=dict)
     runs: dict[str, tuple[str, Run]] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def found(self, who: str, needs: Needs, matched: Match | None) -> Found:
         """What a person's event asked for."""
@@ -118,6 +120,8 @@ class Kept:
                 self.questions[number] = (who, asked)
             case Label():
                 self.labels.append(record)
+            case KeepReturn(token):
+                self.tokens[token] = who
             case StartRun(run, checklist, version, level, purpose, length):
                 self.runs[run] = (who, Run(run, checklist, version, level, purpose, length, NOW))
             case AnswerStatement(run, statement, answer):

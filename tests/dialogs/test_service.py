@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from dialogs.events import Arrived, Chose, Said
+from dialogs.events import SHOWN, Arrived, CameBack, Chose, Said, Showed
 from dialogs.records import Forget
 from dialogs.state import State
 from dialogs.toolbox import PAGE
@@ -199,3 +199,48 @@ def test_the_webinar_named_in_the_welcome_is_the_one_that_is_open() -> None:
     title = shipped_content().webinars["landet-lar-47"].title["sv"]
     assert talk.hear(Arrived("landet-lar-47")).replies[0].heading == title
     assert greeted().hear(Arrived()).replies[0].heading is None
+
+
+def test_a_statement_that_stood_open_during_an_outage_is_asked_again() -> None:
+    talk = greeted()
+    talk.walk()
+    asked = talk.last
+    talk((CameBack(), ["back", Say("walk.statement", "a:*:ja")]))
+    assert talk.last == asked
+
+
+def test_an_offer_that_stood_open_during_an_outage_is_made_again() -> None:
+    talk = greeted()
+    talk(
+        (Said("Vad kostar en elcykel?"), ["offer.letterbox"]), (CameBack(), ["back", Say("offer.letterbox", "send:1")])
+    )
+    talk((Chose("send:1"), ["receipt.letterbox"]), (CameBack(), []))
+
+
+def test_nothing_is_said_after_an_outage_to_somebody_who_had_nothing_open() -> None:
+    greeted()((CameBack(), []))
+    talk = greeted()
+    talk.walk()
+    talk((Said("paus"), ["walk.paused"]), (CameBack(), []))
+
+
+@pytest.mark.parametrize("what", SHOWN)
+def test_what_is_no_words_is_answered_with_what_can_be_done(what: str) -> None:
+    greeted()((Showed(what), [Say(f"showed.{what}", "checklist", "help")]))
+
+
+def test_a_link_that_leads_nowhere_says_so_after_the_welcome() -> None:
+    Talk()((Arrived(lost=True), ["welcome", "link.lost"]))
+
+
+def test_somebody_who_returns_goes_on_with_the_open_statement() -> None:
+    talk = greeted()
+    talk.walk()
+    talk((Arrived(returned=True), ["return.here", "walk.statement"]))
+    greeted()((Arrived(returned=True), [Say("return.here", "help")]))
+
+
+def test_where_there_is_no_other_door_none_is_offered() -> None:
+    talk = greeted()
+    talk.world = replace(talk.world, doors={})
+    assert not talk((Chose("help"), ["help"]), (Chose("return"), ["return.nowhere"])).records

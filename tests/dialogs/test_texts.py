@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels.telegram.wire import COMMANDS
 from dialogs import load, moderator
 from dialogs.clean import MASKS
 from dialogs.definitions import LENGTHS
+from dialogs.events import SHOWN
 from dialogs.records import QUESTION_STATES
 from dialogs.replies import BOLD_OFF, BOLD_ON
 from dialogs.texts import Texts, places
@@ -35,11 +37,16 @@ FAMILIES = {
     "decline.": moderator.DECLINE_REASONS,
     "status.": QUESTION_STATES,
     "walk.length.": LENGTHS,
-    "menu.": ("checklist", "tools", "calls", "mine", "about"),
+    "showed.": SHOWN,
+    "return.": ("web", "telegram"),
+    "menu.": ("checklist", "tools", "calls", "mine", "return", "about"),
     "moderator.": ("answer", "entry", "declined"),
     "removed.": tuple(kind for kind, _, _ in MASKS),
 }
 """The beginning of a key that is put together → every end it can have."""
+
+CHANNELS = {"announce.": ("open", "closed"), "telegram.command.": COMMANDS}
+"""The same for keys that bot/ puts together."""
 
 
 @dataclass
@@ -99,7 +106,8 @@ def test_every_phrase_that_is_asked_for_is_there(language: str) -> None:
 def test_every_phrase_of_a_family_is_there(language: str) -> None:
     texts = shipped_content().texts[language]
     assert asked_for().beginnings == FAMILIES.keys()
-    assert [f"{start}{end}" for start, ends in FAMILIES.items() for end in ends if f"{start}{end}" not in texts] == []
+    families = {**FAMILIES, **CHANNELS}
+    assert [f"{start}{end}" for start, ends in families.items() for end in ends if f"{start}{end}" not in texts] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -123,7 +131,7 @@ def test_a_phrase_left_out_or_with_a_place_of_its_own_is_complained_of(language:
 
 def test_no_phrase_lies_there_unused() -> None:
     """Phrases of pages are asked for by templates, in ways that no list of keys could tell."""
-    used = asked_for().whole | {f"{start}{end}" for start, ends in FAMILIES.items() for end in ends}
+    used = asked_for().whole | {f"{start}{end}" for start, ends in {**FAMILIES, **CHANNELS}.items() for end in ends}
     code = "\n".join(path.read_text(encoding="utf-8") for path in _sources())
     unused = [key for key in shipped_content().texts["sv"].phrases if key not in used and key not in code]
     assert [key for key in unused if not key.startswith("page.")] == []
