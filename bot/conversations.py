@@ -35,7 +35,7 @@ from dialogs.records import (
     Run,
     StartRun,
 )
-from dialogs.replies import NUMBER, Choice, Cited, Link, Reply
+from dialogs.replies import NUMBER, Choice, Cited, File, Link, Picture, Reply
 from dialogs.service import RETURN_DAYS
 from dialogs.state import State
 from dialogs.world import Found, Needs, Phase, World
@@ -123,7 +123,9 @@ class Conversations:
     facts: Mapping[str, str]
     clock: Callable[[], dt.datetime] = field(default=lambda: dt.datetime.now(SWEDEN))
     doors: dict[str, str] = field(default_factory=dict)
-    """Channel that a person can return to → the address that a token is put after. Each channel adds its own."""
+    """Where a link can lead (a channel to return to, the moderators' desk) → the address that its token is put after."""
+    media: Callable[[str], bytes | None] = lambda _: None
+    """Makes the files that replies name."""
     _in_order: InOrder = field(default_factory=InOrder)
 
     async def handle(self, inbound: Inbound) -> Handled:
@@ -133,17 +135,19 @@ class Conversations:
         """
         inbound = replace(inbound, event=cleaned(inbound.event))
         async with self._in_order.turn(f"{inbound.channel}:{inbound.address or inbound.key}"):
-            query = await self._query(inbound) if isinstance(inbound.event, Said) else None
+            matcher = self.library.matcher
+            query, match = await self._expected(inbound, matcher)
             for _ in range(TRIES):
-                matcher = self.library.matcher
-                match = None if query is None else await asyncio.to_thread(matcher.match, query)
+                if query and (match is None or matcher is not self.library.matcher):
+                    matcher = self.library.matcher
+                    match = await asyncio.to_thread(matcher.match, query)
                 result = await self.store.write(
                     partial(self._take, inbound=inbound, query=query, match=match, by=matcher)
                 )
                 if isinstance(result, Handled):
                     await self._scrub_after(result)
                     return result
-                query = result.query
+                query, match = result.query, None
         raise Busy
 
     async def _scrub_after(self, handled: Handled) -> None:
@@ -156,14 +160,17 @@ class Conversations:
         """The world as an event would meet it now."""
         return await self.store.read(lambda tx: self._world(tx, webinar, before))
 
-    async def _query(self, inbound: Inbound) -> Query | None:
-        """What the step will want matched, as far as can be told before the transaction."""
+    async def _expected(self, inbound: Inbound, matcher: Matcher) -> tuple[Query | None, Match | None]:
+        """What the step will want matched, as far as can be told before the transaction; matched if that is quick."""
+        if not isinstance(inbound.event, Said):
+            return None, None
 
-        def look(tx: Tx) -> Query | None:
+        def look(tx: Tx) -> tuple[Query | None, Match | None]:
             person = tx.person_at(inbound.channel, inbound.address) if inbound.address else None
             state, _ = self._state(tx, person, inbound)
             world = self._world(tx, inbound.webinar, state.webinar)
-            return engine.needs(self.library.content, state, inbound.event, world).match
+            query = engine.needs(self.library.content, state, inbound.event, world).match
+            return query, matcher.match(query) if query and matcher.quick else None
 
         return await self.store.read(look)
 
@@ -245,7 +252,7 @@ class Conversations:
 
     def _world_of(self, tx: Tx, inbound: Inbound, state: State) -> World:
         """The world as this event meets it, with a key of its own to give away."""
-        doors = {door: address for door, address in self.doors.items() if door == "web" or door != inbound.channel}
+        doors = {door: address for door, address in self.doors.items() if door != inbound.channel or door == "web"}
         world = self._world(tx, inbound.webinar, state.webinar)
         return replace(world, token=secrets.token_urlsafe(16), doors=doors, sends=inbound.channel in SENT)
 
@@ -298,6 +305,8 @@ class Conversations:
         messages = []
         for number, (sender, reply) in enumerate(lines, last + 1):
             kept = body(reply, asked)
+            if reply.file:
+                kept["file"]["bytes"] = len(self.media(reply.file.name) or b"")
             tx.say(person, number, sender, {name: each for name, each in kept.items() if name not in NEVER_KEPT}, now)
             messages.append(Message(number, sender, kept, now))
         tx.keep_state(person, states.dump(turn.state), last + len(lines))
@@ -327,6 +336,8 @@ def body(reply: Reply, number: int | None = None) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """A reply's field as JSON values, as the store gives it back (dataclasses.asdict is slow, and keeps tuples)."""
+    if isinstance(value, Picture | File):
+        return dict(vars(value))
     if isinstance(value, tuple):
         return [dict(vars(each)) if isinstance(each, Choice | Cited | Link) else each for each in value]
     return value

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter
 from bot.conversations import Conversations
 from bot.library import Library
 from bot.live import Live
+from bot.media import Media
 from bot.pace import Pace
 from bot.ports import Store
 from bot.retention import Retention
@@ -55,6 +56,11 @@ class Service:
     def public_url(self) -> str:
         """The address people use, without a slash at the end."""
         return self.settings.public_url.rstrip("/")
+
+    @property
+    def media(self) -> Media:
+        """What makes the pictures and files that replies name."""
+        return Media(self.base, lambda: self.library.content.webinars)
 
     @property
     def base(self) -> str:

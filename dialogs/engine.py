@@ -31,6 +31,8 @@ CHOICES: Mapping[str, Handler] = {
     "help": service.help_,
     "about": service.about,
     "webinar": service.webinar,
+    "share": service.share,
+    "poster": service.poster,
     "language": service.language,
     "lang": service.speak,
     "forget": service.forget,
@@ -137,6 +139,8 @@ def step(content: Content, state: State, event: Event, world: World, found: Foun
     context = Context(content, state, world, found)
     verb, *arguments = _choice(content, state, event)
     if isinstance(event, Arrived):
+        if event.desk is not None:
+            return _welcomed(context, service.desk(context, event.desk))
         if event.returned:
             return _welcomed(context, service.returned(context))
         lost = (context.say("link.lost", *ask.menu(context)),) if event.lost else ()

@@ -68,6 +68,24 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture by its name (bot/media.py makes it), with all that it says in words."""
+
+    name: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to keep, by its name (bot/media.py makes it)."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """One message from the bot, or from a moderator through it. `key` names the text it was made from."""
 
@@ -84,6 +102,8 @@ class Reply:
     progress: tuple[int, int] | None = None
     """How far a walk has come: (this one's number, how many)."""
     links: tuple[Link, ...] = ()
+    image: Picture | None = None
+    file: File | None = None
     reply_to: int | None = None
     """The person's own message that this answers, by its running number."""
 

@@ -5,9 +5,12 @@ from dataclasses import replace
 from dialogs import ask, walk
 from dialogs.context import Context, Turn
 from dialogs.records import Forget, KeepReturn
-from dialogs.replies import Choice, Link, Reply
+from dialogs.replies import Choice, File, Link, Picture, Reply
 from dialogs.state import State
 
+QR_SIDE = 264
+"""Pixels as shown."""
+RETURN_DOORS = ("web", "telegram")
 RETURN_DAYS = 90
 """How long a link to return by is good for."""
 
@@ -62,9 +65,31 @@ def webinar(context: Context) -> Turn:
     lines += [facts[name] for name in names if name in facts]
     phase = context.texts(f"webinar.{context.world.phase}")
     example = context.texts("webinar.example") if found.example else ""
-    reply = Reply("webinar", "\n".join([phase, *lines]), "text", ask.menu(context), note=example or None,
+    ways = (context.choice("share", "menu.share", quiet=True), *ask.menu(context))
+    reply = Reply("webinar", "\n".join([phase, *lines]), "text", ways, note=example or None,
                   heading=context.word(found.title))  # fmt: skip
     return context.turn(reply)
+
+
+def share(context: Context) -> Turn:
+    """`share`: a picture of the webinar's QR code, for others to come by."""
+    found = context.world.webinar
+    if found is None:
+        return context.turn(context.say("webinar.none", *ask.menu(context)))
+    picture = Picture(
+        f"qr/{found.code}.png", context.texts("share.alt", title=context.word(found.title)), QR_SIDE, QR_SIDE
+    )
+    reply = context.say("share", context.choice("poster", "share.poster", quiet=True), *ask.menu(context))
+    return context.turn(replace(reply, image=picture))
+
+
+def poster(context: Context) -> Turn:
+    """`poster`: the same code as a file to print."""
+    found = context.world.webinar
+    if found is None:
+        return context.turn(context.say("webinar.none", *ask.menu(context)))
+    file = File(f"qr/{found.code}.pdf", context.texts("share.poster"))
+    return context.turn(replace(context.say("share.file", *ask.menu(context)), file=file))
 
 
 def language(context: Context) -> Turn:
@@ -124,14 +149,21 @@ def came_back(context: Context) -> Turn:
 
 def return_link(context: Context) -> Turn:
     """`return`: a link by which the conversation goes on on another device, or in another channel."""
-    token = context.world.token
-    if not context.world.doors:
+    token, doors = context.world.token, context.world.doors
+    if "web" not in doors:
         return context.turn(context.say("return.nowhere", *ask.menu(context)))
-    links = tuple(
-        Link(context.texts(f"return.{door}"), address + token) for door, address in context.world.doors.items()
-    )
+    links = tuple(Link(context.texts(f"return.{door}"), doors[door] + token) for door in RETURN_DOORS if door in doors)
     reply = replace(context.say("return.link", *ask.menu(context), days=RETURN_DAYS), links=links)
     return context.turn(reply, records=(KeepReturn(token),))
+
+
+def desk(context: Context, token: str) -> Turn:
+    """Somebody came by a moderator's sign-in link: the way to the desk, where a button signs in."""
+    address = context.world.doors.get("desk")
+    if address is None:
+        return context.turn(context.say("link.lost", *ask.menu(context)))
+    link = Link(context.texts("desk.link"), address + token)
+    return context.turn(replace(context.say("desk", *ask.menu(context)), links=(link,)))
 
 
 def returned(context: Context) -> Turn:

@@ -45,6 +45,7 @@ from tests.content import dialog_files, shipped_knowledge
 NOW = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
 FACTS = {"owner": "Byalaget", "contact": "hej@example.org", "chat_days": "30", "question_days": "365"}
 WEBINAR = "landet-lar-47"
+DOORS = {"web": "https://b.example/", "desk": "https://desk.example/"}
 
 
 @cache
@@ -62,7 +63,7 @@ def shipped_matcher() -> Matcher:
 def world(phase: Phase | None = None, fresh: str = "run1") -> World:
     """The world with the shipped webinar in a phase, or with no webinar at all."""
     webinar = shipped_content().webinars[WEBINAR] if phase else None
-    return World(NOW, fresh, webinar, phase or "closed", FACTS, token="hemlis", doors={"web": "https://b.example/"})
+    return World(NOW, fresh, webinar, phase or "closed", FACTS, token="hemlis", doors=DOORS)
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,8 @@ class Terminal:
         body = message["body"]
         lines = [""] + ([f"» {plain(body['heading'])}"] if "heading" in body else []) + [plain(body["text"])]
         lines += [f"  Källa: {source['title']} ({source['date']})" for source in body.get("sources", ())]
+        lines += [f"  [{body['image']['alt']}]"] if "image" in body else []
+        lines += [f"  [{body['file']['title']}]"] if "file" in body else []
         lines += [f"  {link['label']}: {link['url']}" for link in body.get("links", ())]
         if "note" in body:
             lines.append(f"  {plain(body['note'])}")

@@ -130,3 +130,12 @@ async def test_forget_me_empties_every_door(village: Village) -> None:
     kept = await village.web.rows("seen", "secret", "probe", "contact", "_sqlite_migrations", "sqlite_sequence",
                                   "invite", "session")  # fmt: skip
     assert {table for table, rows in kept.items() if rows} == set()
+
+
+async def test_a_moderators_link_leads_from_telegram_to_the_desk(village: Village) -> None:
+    maria = village.api.user("Maria")
+    token = await village.web.invited()
+    maria.starts(f"m-{token}")
+    way = [(await maria.next()).text, (await maria.next()).text][1]
+    assert f"{village.public}/moderator/logga-in/{token}" in way
+    assert token not in repr(await village.web.rows("outbox"))

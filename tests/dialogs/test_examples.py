@@ -21,6 +21,7 @@ from dialogs.records import (
     StartRun,
 )
 from dialogs.replies import KINDS, Kind
+from dialogs.world import Phase
 from tests.talk import Say, Talk, greeted, keys, shipped_content, world
 
 Example = tuple[Event, ...]
@@ -36,6 +37,8 @@ CHOICES: dict[str, tuple[Example, str]] = {
     "help": ((Chose("help"),), "help"),
     "about": ((Chose("help"), Chose("about")), "about"),
     "webinar": ((Chose("webinar"),), "webinar.none"),
+    "share": ((Chose("webinar"), Chose("share")), "share"),
+    "poster": ((Chose("webinar"), Chose("share"), Chose("poster")), "share.file"),
     "language": ((Chose("language"),), "language.choose"),
     "lang": ((Chose("lang:en"),), "language.changed"),
     "forget": ((Chose("about"), Chose("forget")), "forget.sure"),
@@ -106,9 +109,13 @@ RECORD_EXAMPLES: dict[type[Record], Example] = {
 """Record → events that end with one; a moderator's decision is about the question of the last event."""
 
 
-def played(events: Example) -> tuple[Talk, Turn]:
+OF_A_WEBINAR = ("share", "poster")
+"""Choices that only a webinar offers."""
+
+
+def played(events: Example, phase: Phase | None = None) -> tuple[Talk, Turn]:
     """A welcomed person who did all that."""
-    talk = greeted()
+    talk = greeted(phase)
     return talk, talk.play(*events) if events else talk.turns[-1]
 
 
@@ -118,7 +125,7 @@ def test_every_choice_has_an_example(verb: str) -> None:
     last = events[-1]
     assert isinstance(last, Chose)
     assert last.choice.split(":")[0] == verb
-    _, turn = played(events)
+    _, turn = played(events, "open" if verb in OF_A_WEBINAR else None)
     assert turn.replies[0].key.startswith(key.removesuffix("*"))
 
 

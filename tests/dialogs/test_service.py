@@ -244,3 +244,18 @@ def test_where_there_is_no_other_door_none_is_offered() -> None:
     talk = greeted()
     talk.world = replace(talk.world, doors={})
     assert not talk((Chose("help"), ["help"]), (Chose("return"), ["return.nowhere"])).records
+
+
+def test_the_webinars_code_can_be_shown_and_printed() -> None:
+    talk = greeted("open")
+    shared = talk((Chose("webinar"), ["webinar"]), (Chose("share"), [Say("share", "poster")])).replies[0]
+    assert shared.image
+    assert (shared.image.name, bool(shared.image.alt)) == ("qr/landet-lar-47.png", True)
+    printed = talk((Chose("poster"), ["share.file"])).replies[0]
+    assert printed.file
+    assert printed.file.name == "qr/landet-lar-47.pdf"
+
+
+def test_a_moderators_link_is_a_way_to_the_desk() -> None:
+    turn = greeted()((Arrived(desk="abc"), ["desk"]))
+    assert [link.url for link in turn.replies[0].links] == ["https://desk.example/abc"]

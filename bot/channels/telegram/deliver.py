@@ -14,15 +14,23 @@ import random
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
 from bot.channels.telegram import wire
-from bot.channels.telegram.transport import MOST_CONNECTIONS, SEND_SECONDS, NotCalled, Refused, Transport, Unknown
-from bot.channels.telegram.wire import Call
+from bot.channels.telegram.transport import (
+    MOST_CONNECTIONS,
+    SEND_SECONDS,
+    UPLOAD_SECONDS,
+    NotCalled,
+    Refused,
+    Transport,
+    Unknown,
+)
+from bot.channels.telegram.wire import Call, Upload
 from bot.pace import Pace
 from bot.ports import StoreUnavailable
 from bot.service import Service
@@ -326,11 +334,25 @@ class Delivery:
                 return
             call = wire.repeated(call, self._words(item))
             self._count("repeated")
+        call = await self._with_files(call)
         began = asyncio.get_running_loop().time()
-        result = await self.transport.call(call.method, call.params, SEND_SECONDS)
+        result = await self.transport.call(
+            call.method, call.params, SEND_SECONDS if call.method == "sendMessage" else UPLOAD_SECONDS
+        )
         self._slowness += (asyncio.get_running_loop().time() - began - self._slowness) / 20
         self._count("sent")
         self._done(lane, item, _message(call, result), last=last)
+
+    async def _with_files(self, call: Call) -> Call:
+        """The call with the content of what it names; ValueError when there is no such file any more."""
+        made = {}
+        for name, value in call.params.items():
+            if isinstance(value, Upload):
+                content = await asyncio.to_thread(self.service.media, value.name)
+                if content is None:
+                    raise ValueError(value.name)
+                made[name] = Upload(value.name.rpartition("/")[2], content)
+        return replace(call, params={**call.params, **made}) if made else call
 
     def _calls(self, lane: Lane, item: Item) -> tuple[Call, ...]:
         chat = int(self.moved.get(lane.id, lane.id))

@@ -1,8 +1,8 @@
 """The Bot API over bare httpx.
 
-A client for each connection, the one used last first: httpx searches a shared pool for every call, which costs more the
-larger it is. httpx writes addresses, and with them the token, to its log at INFO; settings of the log keep it silent
-(bot/logs.py).
+Its transport is used as it is, without a client around it: there are no cookies, redirects or logins here, and what a
+client does for them costs as much as the call. A transport for each connection, the one used last first: a shared pool
+is searched for every call, which costs more the larger it is.
 """
 
 import json
@@ -16,8 +16,8 @@ import httpx
 from bot.channels.telegram.transport import CONNECT_SECONDS, MOST_CONNECTIONS, NotCalled, Unknown, answered
 from bot.channels.telegram.wire import Upload
 
-JSON = {"Content-Type": "application/json"}
 SURELY_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+KEEP_SECONDS = 60
 
 
 class Plain:
@@ -25,20 +25,19 @@ class Plain:
 
     def __init__(self, base: str, token: str) -> None:
         self._url = f"{base.rstrip('/')}/bot{token}/"
-        self._context = (
-            httpx.create_ssl_context() if base.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        )
-        self._idle: list[httpx.AsyncClient] = []
+        secure = base.startswith("https:")
+        self._context = httpx.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._idle: list[httpx.AsyncHTTPTransport] = []
+        self._addresses: dict[str, httpx.URL] = {}
 
     async def call(self, method: str, params: Mapping[str, Any], seconds: float) -> Any:
         """The result of a method."""
-        client = self._idle.pop() if self._idle else self._client()
+        line = self._idle.pop() if self._idle else self._line()
         try:
-            response = await client.post(
-                self._url + method, **_body(params), timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS)
-            )
+            response = await line.handle_async_request(self._request(method, params, seconds))
+            content = await response.aread()
             with suppress(ValueError):
-                return answered(response.status_code, json.loads(response.content))
+                return answered(response.status_code, json.loads(content))
             return answered(response.status_code, None)
         except SURELY_NOT_SENT as error:
             raise NotCalled(type(error).__name__) from None
@@ -46,13 +45,19 @@ class Plain:
             raise Unknown(type(error).__name__) from None
         finally:
             if len(self._idle) < MOST_CONNECTIONS:
-                self._idle.append(client)
+                self._idle.append(line)
             else:
-                await client.aclose()
+                await line.aclose()
 
-    def _client(self) -> httpx.AsyncClient:
-        limits = httpx.Limits(max_connections=1, keepalive_expiry=60)
-        return httpx.AsyncClient(verify=self._context, limits=limits)
+    def _line(self) -> httpx.AsyncHTTPTransport:
+        limits = httpx.Limits(max_connections=1, keepalive_expiry=KEEP_SECONDS)
+        return httpx.AsyncHTTPTransport(verify=self._context, limits=limits)
+
+    def _request(self, method: str, params: Mapping[str, Any], seconds: float) -> httpx.Request:
+        if method not in self._addresses:
+            self._addresses[method] = httpx.URL(self._url + method)
+        timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS).as_dict()
+        return httpx.Request("POST", self._addresses[method], **_body(params), extensions={"timeout": timeout})
 
     async def close(self) -> None:
         """Hang up."""
@@ -64,7 +69,8 @@ def _body(params: Mapping[str, Any]) -> dict[str, Any]:
     """JSON; with a file among the values a form, whose nested values are JSON."""
     files = {name: (each.name, each.content) for name, each in params.items() if isinstance(each, Upload)}
     if not files:
-        return {"content": json.dumps(params, ensure_ascii=False).encode(), "headers": JSON}
+        content = json.dumps(params, ensure_ascii=False).encode()
+        return {"content": content, "headers": {"Content-Type": "application/json"}}
     rest = {name: each for name, each in params.items() if name not in files}
     return {"data": {name: _field(each) for name, each in rest.items()}, "files": files}
 

@@ -28,7 +28,7 @@ from dialogs.replies import Reply
 TYPING_AFTER_SECONDS = 1.0
 CALL_SECONDS = 10.0
 MOST_MESSAGES = 10_000
-WEBINAR, RETURN = "w-", "p-"
+WEBINAR, RETURN, DESK = "w-", "p-", "m-"
 """What the payload of a deep link begins with."""
 IN_PLACE = ("a", "back")
 """Choices on a statement: the next statement comes in its place, as long as nothing has been said after it."""
@@ -136,10 +136,14 @@ class Receiver:
             return Said(did.event.text[:MOST_CHARACTERS]), None
         if isinstance(did.event, Chose):
             return did.event, None
-        webinar = did.link.removeprefix(WEBINAR) if did.link and did.link.startswith(WEBINAR) else None
-        if webinar in self.service.library.content.webinars:
-            return Arrived(webinar), webinar
-        return (Arrived(lost=did.link is not None) if isinstance(did.event, Arrived) else did.event), None
+        if not isinstance(did.event, Arrived) or did.link is None:
+            return did.event, None
+        kind, rest = did.link[:2], did.link[2:]
+        if kind == WEBINAR and rest in self.service.library.content.webinars:
+            return Arrived(rest), rest
+        if kind == DESK and not did.place.group:
+            return Arrived(desk=rest), None
+        return Arrived(lost=True), None
 
     def _post(
         self,

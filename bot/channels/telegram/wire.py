@@ -200,10 +200,10 @@ def _language(user: Json) -> str | None:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file to send along."""
+    """A file to send along. `wire` knows it by its name only; who sends it puts the content in."""
 
     name: str
-    content: bytes
+    content: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -242,12 +242,11 @@ def calls(body: Json, chat: int, hint: Json, words: Wording) -> tuple[Call, ...]
     text = "\n\n".join(filter(None, _paragraphs(body, words, listed, group=chat < 0)))
     shared = {"chat_id": chat, **({"message_thread_id": hint["thread"]} if hint.get("thread") else {})}
     first = _threaded(hint)
-    if media := hint.get("media"):
-        made = [_uploaded(shared, media, first)]
+    if made := _uploaded(body, {**shared, **first}):
         caption, *parts = markup.split(text, markup.MOST_CAPTION_UNITS)
         made[0].params.update(caption=markup.html(caption), parse_mode="HTML")
     else:
-        made, parts = [], markup.split(text)
+        parts = markup.split(text)
     for number, part in enumerate(parts):
         threaded = first if not made and number == 0 else {}
         made.append(Call("sendMessage", {**shared, **_text(part), **threaded}))
@@ -255,7 +254,7 @@ def calls(body: Json, chat: int, hint: Json, words: Wording) -> tuple[Call, ...]
         made[-1].params["reply_markup"] = {"inline_keyboard": keyboard(choices, numbered=long)}
     elif body.get("input") and chat < 0:
         made[-1].params["reply_markup"] = {"force_reply": True, "selective": True}
-    if hint.get("edit") and len(made) == 1 and not hint.get("media"):
+    if hint.get("edit") and [each.method for each in made] == ["sendMessage"]:
         return (Call("editMessageText", {"message_id": hint["edit"], **_without(made[0].params)}),)
     return tuple(made)
 
@@ -263,6 +262,7 @@ def calls(body: Json, chat: int, hint: Json, words: Wording) -> tuple[Call, ...]
 def _paragraphs(body: Json, words: Wording, listed: Sequence[Json], *, group: bool) -> Iterator[str]:
     heading = f"{BOLD_ON}{bare(body['heading'])}{BOLD_OFF}\n" if "heading" in body else ""
     yield heading + body["text"]
+    yield body["image"]["alt"] if "image" in body else ""
     yield "\n".join(f"{each['label']}: {each['url']}" for each in body.get("links", ()))
     yield "\n".join(f"{number}. {each['label']}" for number, each in enumerate(listed, 1))
     small = [f"{words.source}: {_source(each)}" for each in body.get("sources", ())]
@@ -292,10 +292,13 @@ def _without(params: Json) -> dict[str, Any]:
     return {name: value for name, value in params.items() if name not in ("reply_parameters", "message_thread_id")}
 
 
-def _uploaded(shared: Json, media: Upload, first: Json) -> Call:
-    if media.name.endswith((".png", ".jpg")):
-        return Call("sendPhoto", {**shared, **first, "photo": media})
-    return Call("sendDocument", {**shared, **first, "document": media})
+def _uploaded(body: Json, shared: Json) -> list[Call]:
+    """The picture or the file of a reply; its words become the caption, with what the picture says first."""
+    if "image" in body:
+        return [Call("sendPhoto", {**shared, "photo": Upload(body["image"]["name"])})]
+    if "file" in body:
+        return [Call("sendDocument", {**shared, "document": Upload(body["file"]["name"])})]
+    return []
 
 
 def as_edit(call: Call, message: int) -> Call | None:

@@ -30,7 +30,9 @@ def create_app(service: Service, others: Sequence[Route] = (), most_bytes: Mappi
     """
     door = api.Door(service, PersonCookie(service.secret, service.settings.secure))
     rendered = pages.Pages.of(service)
+    service.conversations.media = service.media
     service.conversations.doors["web"] = f"{service.base}/tillbaka/"
+    service.conversations.doors["desk"] = f"{service.base}/moderator/logga-in/"
     streams = Gauge("servicelotsen_streams", "Open event streams", registry=service.metrics.registry)
     streams.set_function(service.live.listeners)
     waiting = Gauge("servicelotsen_questions", "Questions by state", ["state"], registry=service.metrics.registry)

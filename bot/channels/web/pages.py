@@ -5,7 +5,7 @@ import hashlib
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from bot.channels.web.api import Door, Problem, checked, chosen
 from bot.channels.web.protection import form_fields, same_origin
 from bot.channels.web.render import Rendered, render
 from bot.conversations import body
+from bot.media import content_type
 from bot.service import Service
 from bot.store.tx import QUEUE, Message, Tx
 from dialogs import engine
@@ -68,6 +69,7 @@ class Pages:
             "privacy_url": settings.privacy_url or None,
             "other_lang_url": f"?lang={other}",
             "chat_days": self.service.retention.chat_days,
+            "telegram": bool(settings.telegram_token),
             "question_days": self.service.retention.question_days,
         }
         return HTMLResponse(self.environment.get_template(template).render({**shared, **values}), status)
@@ -98,12 +100,6 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
             return await _posted(request, door, pages, code)
         return await _chat(request, door, pages, code)
 
-    async def back(request: Request) -> Response:
-        """The page of a link to return by. Opening it changes nothing: chat apps open links to preview them."""
-        if request.method == "POST":
-            return await _returned(request, door, pages)
-        return pages.html("tillbaka.html", door.language(request), {"key": str(uuid.uuid4())})
-
     async def about(request: Request) -> Response:
         language = door.language(request)
         return pages.html("om.html", language, {"assessed": ASSESSED})
@@ -127,7 +123,8 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
         Route("/", chat, methods=["GET", "POST"]),
         Route("/w/{code}", chat, methods=["GET", "POST"]),
         Route("/om", about),
-        Route("/tillbaka/{token}", back, methods=["GET", "POST"]),
+        Route("/media/{name:path}", partial(_media, door=door, pages=pages)),
+        Route("/tillbaka/{token}", partial(_return, door=door, pages=pages), methods=["GET", "POST"]),
         Route("/scen/{code}", screen),
         Route("/scen/{code}/events", screen_events),
         Route("/robots.txt", lambda _: PlainTextResponse("User-agent: *\nDisallow: /\n")),
@@ -168,6 +165,21 @@ async def _posted(request: Request, door: Door, pages: Pages, code: str | None) 
         return page
     back = RedirectResponse(request.scope["path"] + "#senaste", status_code=303)
     return door.answer(back, handled, request)
+
+
+async def _media(request: Request, door: Door, pages: Pages) -> Response:
+    name = request.path_params["name"]
+    made = door.service.media(name)
+    if made is None:
+        return pages.error(request, door, 404, "web.not_found")
+    return Response(made, media_type=content_type(name))
+
+
+async def _return(request: Request, door: Door, pages: Pages) -> Response:
+    """The page of a link to return by. Opening it changes nothing: chat apps open links to preview them."""
+    if request.method == "POST":
+        return await _returned(request, door, pages)
+    return pages.html("tillbaka.html", door.language(request), {"key": str(uuid.uuid4())})
 
 
 async def _returned(request: Request, door: Door, pages: Pages) -> Response:

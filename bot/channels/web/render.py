@@ -33,6 +33,15 @@ def render(message: Message) -> Rendered:
         rendered["progress"] = {"done": done, "total": total}
     if "reply_to" in body:
         rendered["reply_to"] = identity(body["reply_to"])
+    if "image" in body:
+        picture = body["image"]
+        rendered["image"] = {
+            "url": f"/media/{picture['name']}",
+            **{name: picture[name] for name in ("alt", "width", "height")},
+        }
+    if "file" in body:
+        file = body["file"]
+        rendered["file"] = {"url": f"/media/{file['name']}", "name": file["title"], "bytes": file["bytes"]}
     if "links" in body:
         rendered["links"] = [{"label": each["label"], "url": each["url"]} for each in body["links"]]
     if sources := [_source(each) for each in body.get("sources", ())]:

@@ -36,6 +36,20 @@
     return text ? found : null;
   }
 
+  /* The picture, the file and the links of a message, below its text. */
+  function attached(text, { image, file, links = [] }) {
+    const below = [];
+    if (image) below.push(Object.assign(document.createElement("img"), { src: image.url, alt: image.alt, width: image.width, height: image.height }));
+    const anchors = links.map(({ label: name, url }) => ({ href: url, rel: "noreferrer", textContent: name }));
+    if (file) anchors.unshift({ href: file.url, download: "", textContent: file.name });
+    for (const anchor of anchors) {
+      const line = Object.assign(document.createElement("p"), { className: "link" });
+      line.append(Object.assign(document.createElement("a"), anchor));
+      below.push(line);
+    }
+    text.after(...below);
+  }
+
   function build(message) {
     const node = skeleton.cloneNode(true);
     const person = message.sender === "moderator" || message.kind === "moderator";
@@ -53,12 +67,7 @@
     else progress.remove();
     const text = node.querySelector(".text");
     if (message.html === undefined) text.textContent = message.text; else text.innerHTML = message.html;
-    for (const { label: name, url } of message.links || []) {
-      const link = Object.assign(document.createElement("a"), { href: url, rel: "noreferrer", textContent: name });
-      const line = Object.assign(document.createElement("p"), { className: "link" });
-      line.append(link);
-      text.parentNode.insertBefore(line, text.nextSibling);
-    }
+    attached(text, message);
     part(node, ".note", message.note);
     sources(node, message.sources || []);
     const asked = node.querySelector(".ref");
