@@ -123,7 +123,7 @@ class Conversations:
     facts: Mapping[str, str]
     clock: Callable[[], dt.datetime] = field(default=lambda: dt.datetime.now(SWEDEN))
     doors: dict[str, str] = field(default_factory=dict)
-    """Where a link can lead (a channel to return to, the moderators' desk) → the address that its token is put after."""
+    """Where a link can lead (a channel to return to, the moderators' desk) → the address to put its token after."""
     media: Callable[[str], bytes | None] = lambda _: None
     """Makes the files that replies name."""
     _in_order: InOrder = field(default_factory=InOrder)
