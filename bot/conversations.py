@@ -42,7 +42,8 @@ from dialogs.world import Found, Needs, Phase, World
 from knowledge.match import Matcher
 from knowledge.query import Match, Query
 
-TRIES = 3
+TRIES = 4
+"""The first only tells what is to be looked up, where that takes long."""
 SWEDEN = ZoneInfo("Europe/Stockholm")
 FORGET_ME = "forget:yes"
 NEVER_KEPT = ("links",)
@@ -109,7 +110,7 @@ class Handled:
 
 @dataclass(frozen=True)
 class _Again:
-    """The step needs another look-up than the one it was given."""
+    """The step needs another look-up than the one it was given, and not one to be made while others wait."""
 
     query: Query | None
 
@@ -135,19 +136,16 @@ class Conversations:
         """
         inbound = replace(inbound, event=cleaned(inbound.event))
         async with self._in_order.turn(f"{inbound.channel}:{inbound.address or inbound.key}"):
-            matcher = self.library.matcher
-            query, match = await self._expected(inbound, matcher)
+            query, match, matcher = None, None, self.library.matcher
             for _ in range(TRIES):
-                if query and (match is None or matcher is not self.library.matcher):
-                    matcher = self.library.matcher
-                    match = await asyncio.to_thread(matcher.match, query)
                 result = await self.store.write(
                     partial(self._take, inbound=inbound, query=query, match=match, by=matcher)
                 )
                 if isinstance(result, Handled):
                     await self._scrub_after(result)
                     return result
-                query, match = result.query, None
+                query, matcher = result.query, self.library.matcher
+                match = None if query is None else await asyncio.to_thread(matcher.match, query)
         raise Busy
 
     async def _scrub_after(self, handled: Handled) -> None:
@@ -159,20 +157,6 @@ class Conversations:
     async def world(self, webinar: str | None, before: str | None = None) -> World:
         """The world as an event would meet it now."""
         return await self.store.read(lambda tx: self._world(tx, webinar, before))
-
-    async def _expected(self, inbound: Inbound, matcher: Matcher) -> tuple[Query | None, Match | None]:
-        """What the step will want matched, as far as can be told before the transaction; matched if that is quick."""
-        if not isinstance(inbound.event, Said):
-            return None, None
-
-        def look(tx: Tx) -> tuple[Query | None, Match | None]:
-            person = tx.person_at(inbound.channel, inbound.address) if inbound.address else None
-            state, _ = self._state(tx, person, inbound)
-            world = self._world(tx, inbound.webinar, state.webinar)
-            query = engine.needs(self.library.content, state, inbound.event, world).match
-            return query, matcher.match(query) if query and matcher.quick else None
-
-        return await self.store.read(look)
 
     def _take(
         self, tx: Tx, inbound: Inbound, query: Query | None, match: Match | None, by: Matcher
@@ -192,7 +176,9 @@ class Conversations:
         world = self._world_of(tx, inbound, state)
         needs = engine.needs(content, state, inbound.event, world)
         if needs.match != query:
-            return _Again(needs.match)
+            if not (needs.match and by.quick):
+                return _Again(needs.match)
+            match = by.match(needs.match)
         turn = engine.step(content, state, inbound.event, world, self._found(tx, person, needs, match))
         if any(isinstance(record, Forget) for record in turn.records):
             return self._forget(tx, inbound, person, turn, now)

@@ -16,6 +16,7 @@ NUMBER = "\ue004"
 """Stands for a number that only the store can give, such as the 27 of F-27."""
 
 _PLAIN = str.maketrans({BOLD_ON: "", BOLD_OFF: "", ISOLATE_ON: "\u2068", ISOLATE_OFF: "\u2069"})
+_MARKED = re.compile(f"[{MARKS}]")
 _BARE = str.maketrans(dict.fromkeys(MARKS, ""))
 _TAGS = str.maketrans(
     {BOLD_ON: "<strong>", BOLD_OFF: "</strong>", ISOLATE_ON: "<bdi>", ISOLATE_OFF: "</bdi>", "\n": "<br>"}
@@ -120,12 +121,12 @@ def quoted(text: str) -> str:
 
 def bare(text: str) -> str:
     """The text without any marks."""
-    return text.translate(_BARE)
+    return text.translate(_BARE) if _MARKED.search(text) else text
 
 
 def plain(text: str) -> str:
     """The text for a channel that shows no markup."""
-    return text.translate(_PLAIN)
+    return text.translate(_PLAIN) if _MARKED.search(text) else text
 
 
 def html(text: str) -> str:

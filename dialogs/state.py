@@ -1,6 +1,6 @@
 """What a conversation remembers between two events: small, versioned, written as JSON by the store."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 VERSION = 1
@@ -57,7 +57,7 @@ class State:
 
 def dump(state: State) -> dict[str, Any]:
     """The state as JSON values."""
-    return {"version": VERSION, **asdict(state)}
+    return {"version": VERSION, **vars(state), "asked": [dict(vars(asked)) for asked in state.asked]}
 
 
 def load(kept: Any) -> State:

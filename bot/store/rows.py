@@ -5,6 +5,7 @@ import hashlib
 import json
 import sqlite3
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 QUEUE = "queue"
@@ -39,6 +40,7 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+@lru_cache(maxsize=64)
 def stamp(moment: dt.datetime) -> str:
     """A moment as kept: UTC, ISO 8601, sortable."""
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

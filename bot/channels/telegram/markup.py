@@ -15,13 +15,11 @@ MOST_ENTITIES = 100
 ITALIC_ON, ITALIC_OFF = "\ue005", "\ue006"
 """Small print. Like the other marks it never survives cleaning of what people write."""
 
-_TAGS = str.maketrans(
-    {
-        BOLD_ON: "<b>", BOLD_OFF: "</b>", ITALIC_ON: "<i>", ITALIC_OFF: "</i>",
-        ISOLATE_ON: "\u2068", ISOLATE_OFF: "\u2069",
-    }
-)  # fmt: skip
-_UNSEEN = str.maketrans(dict.fromkeys(BOLD_ON + BOLD_OFF + ITALIC_ON + ITALIC_OFF, ""))
+_TAGS = {
+    BOLD_ON: "<b>", BOLD_OFF: "</b>", ITALIC_ON: "<i>", ITALIC_OFF: "</i>", ISOLATE_ON: "\u2068", ISOLATE_OFF: "\u2069",
+}  # fmt: skip
+_MARKS = re.compile(f"[{''.join(_TAGS)}]")
+_UNSEEN = re.compile(f"[{BOLD_ON}{BOLD_OFF}{ITALIC_ON}{ITALIC_OFF}]")
 _PAIRS = {BOLD_ON: BOLD_OFF, ITALIC_ON: ITALIC_OFF, ISOLATE_ON: ISOLATE_OFF}
 _BREAKS = ("\n\n", "\n", ". ", " ")
 """Where to cut, the best first: between paragraphs, lines, sentences, words."""
@@ -30,13 +28,13 @@ _LONE = re.compile(r"[\ud800-\udfff]")
 
 def units(text: str) -> int:
     """The length of a text as Telegram counts it: UTF-16 units of what is seen."""
-    seen = text.translate(_UNSEEN)
-    return len(seen) + sum(letter > "\uffff" for letter in seen)
+    return len(_UNSEEN.sub("", text).encode("utf-16-le", "surrogatepass")) // 2
 
 
 def html(text: str) -> str:
     """A text with marks as Telegram's HTML: everything that people wrote is escaped."""
-    return markup.escape(_LONE.sub("\ufffd", text), quote=False).translate(_TAGS)
+    escaped = markup.escape(_LONE.sub("\ufffd", text), quote=False)
+    return _MARKS.sub(lambda mark: _TAGS[mark[0]], escaped)
 
 
 def split(text: str, most: int = MOST_UNITS) -> list[str]:

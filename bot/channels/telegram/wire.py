@@ -31,6 +31,7 @@ KINDS: Mapping[str, str] = {
 }  # fmt: skip
 """Field of a message → what it shows (dialogs.events.SHOWN). A message with none of these is Telegram's own notice."""
 MOST_DATA_BYTES = 64
+MOST_INT = 2**63
 DIGEST = "~"
 """What begins the data of a button whose choice is too long for it."""
 MOST_BUTTONS = 100
@@ -107,7 +108,7 @@ Incoming = Did | Moved | Membership
 
 def read(update: Json, me: Me) -> Incoming | None:
     """What an update says; None when it is not for us. KeyError and the like when it is no update at all."""
-    number = update["update_id"]
+    number = _int(update["update_id"])
     if pressed := update.get("callback_query"):
         return _pressed(number, pressed)
     if member := update.get("my_chat_member"):
@@ -127,18 +128,20 @@ def _pressed(number: int, pressed: Json) -> Did | None:
     return Did(number, place, Chose(data), _language(pressed["from"]), callback=pressed["id"])
 
 
-def _membership(number: int, member: Json) -> Membership:
+def _membership(number: int, member: Json) -> Membership | None:
+    if member["chat"]["type"] == "channel":
+        return None
     status = member["new_chat_member"]["status"]
     inside = status in ("member", "administrator", "creator") or bool(member["new_chat_member"].get("is_member"))
     chat = member["chat"]
-    return Membership(number, chat["id"], inside, chat["type"] != "private", _language(member["from"]))
+    return Membership(number, _int(chat["id"]), inside, chat["type"] != "private", _language(member["from"]))
 
 
 def _moved(number: int, message: Json) -> Moved | None:
     if into := message.get("migrate_to_chat_id"):
-        return Moved(number, message["chat"]["id"], into)
+        return Moved(number, _int(message["chat"]["id"]), _int(into))
     if former := message.get("migrate_from_chat_id"):
-        return Moved(number, former, message["chat"]["id"])
+        return Moved(number, _int(former), _int(message["chat"]["id"]))
     return None
 
 
@@ -158,7 +161,7 @@ def _written(number: int, message: Json, me: Me, *, edited: bool = False) -> Did
     event, link = _event(text, shown, me)
     return Did(
         number, place, event, _language(sender), link, edited=edited,
-        reply_to=answered.get("message_id") if to_us else None,
+        reply_to=_int(answered["message_id"]) if to_us else None,
     )  # fmt: skip
 
 
@@ -166,8 +169,8 @@ def _event(text: str | None, shown: str | None, me: Me) -> tuple[Event, str | No
     """What was written or shown, and the payload of a deep link."""
     if text is None:
         return Showed(shown or "other"), None
-    words = re.sub(rf"@{re.escape(me.username)}\b[,:]?", " ", text, flags=re.IGNORECASE).strip()
-    command, _, rest = words.partition(" ")
+    words = re.sub(rf"@{re.escape(me.username)}(?!\w)[,:]?", " ", text, flags=re.IGNORECASE).strip()
+    command, rest = (*words.split(maxsplit=1), "", "")[:2]
     name = command.removeprefix("/").casefold() if command.startswith("/") else ""
     if name == "start":
         return Arrived(), rest.strip() or None
@@ -181,13 +184,22 @@ def _meant_for_us(text: str, me: Me) -> bool:
     command = re.match(r"/\w+(?:@(\w+))?", text)
     if command:
         return (command[1] or me.username).casefold() == me.username.casefold()
-    return f"@{me.username}".casefold() in text.casefold()
+    return re.search(rf"@{re.escape(me.username)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _place(message: Json, user: int) -> Place:
     chat = message["chat"]
-    thread = message.get("message_thread_id") if message.get("is_topic_message") else None
-    return Place(chat["id"], user, message["message_id"], thread, chat["type"] != "private")
+    thread = _int(message["message_thread_id"]) if message.get("is_topic_message") else None
+    return Place(_int(chat["id"]), _int(user), _int(message["message_id"]), thread, chat["type"] != "private")
+
+
+def _int(value: Any) -> int:
+    """A number as Telegram gives it, which any store can hold; TypeError or OverflowError for anything else."""
+    if type(value) is not int:
+        raise TypeError(type(value).__name__)
+    if not -MOST_INT <= value < MOST_INT:
+        raise OverflowError
+    return value
 
 
 def _language(user: Json) -> str | None:
@@ -288,8 +300,11 @@ def _threaded(hint: Json) -> dict[str, Any]:
 
 
 def _without(params: Json) -> dict[str, Any]:
-    """The parameters of a message that an edit takes too."""
-    return {name: value for name, value in params.items() if name not in ("reply_parameters", "message_thread_id")}
+    """The parameters of a message that an edit takes too: of what stands below it only buttons."""
+    left_out = {"reply_parameters", "message_thread_id"}
+    if "inline_keyboard" not in params.get("reply_markup", {}):
+        left_out.add("reply_markup")
+    return {name: value for name, value in params.items() if name not in left_out}
 
 
 def _uploaded(body: Json, shared: Json) -> list[Call]:
