@@ -194,11 +194,11 @@ def _place(message: Json, user: int) -> Place:
 
 
 def _int(value: Any) -> int:
-    """A number as Telegram gives it, which any store can hold; TypeError or OverflowError for anything else."""
+    """A number as Telegram gives it, which any store can hold; TypeError or ValueError for anything else."""
     if type(value) is not int:
         raise TypeError(type(value).__name__)
     if not -MOST_INT <= value < MOST_INT:
-        raise OverflowError
+        raise ValueError("too large")
     return value
 
 
