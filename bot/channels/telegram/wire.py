@@ -125,7 +125,7 @@ def _pressed(number: int, pressed: Json) -> Did | None:
     if message is None or data is None:
         return None
     place = _place(message, pressed["from"]["id"])
-    return Did(number, place, Chose(data), _language(pressed["from"]), callback=pressed["id"])
+    return Did(number, place, Chose(_str(data)), _language(pressed["from"]), callback=_str(pressed["id"]))
 
 
 def _membership(number: int, member: Json) -> Membership | None:
@@ -202,9 +202,14 @@ def _int(value: Any) -> int:
     return value
 
 
+def _str(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(type(value).__name__)
+    return value
+
+
 def _language(user: Json) -> str | None:
-    code = user.get("language_code") or ""
-    return code[:2].lower() or None
+    return _str(user.get("language_code") or "")[:2].lower() or None
 
 
 # Out
