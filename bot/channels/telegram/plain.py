@@ -8,12 +8,11 @@ is searched for every call, which costs more the larger it is.
 import json
 import ssl
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import httpx
 
-from bot.channels.telegram.transport import CONNECT_SECONDS, MOST_CONNECTIONS, NotCalled, Unknown, answered
+from bot.channels.telegram.transport import CONNECT_SECONDS, NotCalled, Unknown, answered
 from bot.channels.telegram.wire import Upload
 
 SURELY_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -25,29 +24,29 @@ class Plain:
 
     def __init__(self, base: str, token: str) -> None:
         self._url = f"{base.rstrip('/')}/bot{token}/"
-        secure = base.startswith("https:")
-        self._context = httpx.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._context = context(base)
         self._idle: list[httpx.AsyncHTTPTransport] = []
+        self._busy: set[httpx.AsyncHTTPTransport] = set()
         self._addresses: dict[str, httpx.URL] = {}
 
     async def call(self, method: str, params: Mapping[str, Any], seconds: float) -> Any:
         """The result of a method."""
-        line = self._idle.pop() if self._idle else self._line()
         try:
-            response = await line.handle_async_request(self._request(method, params, seconds))
-            content = await response.aread()
-            with suppress(ValueError):
-                return answered(response.status_code, json.loads(content))
-            return answered(response.status_code, None)
+            request = self._request(method, params, seconds)
+        except ValueError as error:
+            raise NotCalled(type(error).__name__) from None
+        line = self._idle.pop() if self._idle else self._line()
+        self._busy.add(line)
+        try:
+            response = await line.handle_async_request(request)
+            return answered(response.status_code, await response.aread())
         except SURELY_NOT_SENT as error:
             raise NotCalled(type(error).__name__) from None
         except httpx.HTTPError as error:
             raise Unknown(type(error).__name__) from None
         finally:
-            if len(self._idle) < MOST_CONNECTIONS:
-                self._idle.append(line)
-            else:
-                await line.aclose()
+            self._busy.discard(line)
+            self._idle.append(line)
 
     def _line(self) -> httpx.AsyncHTTPTransport:
         limits = httpx.Limits(max_connections=1, keepalive_expiry=KEEP_SECONDS)
@@ -60,9 +59,14 @@ class Plain:
         return httpx.Request("POST", self._addresses[method], **_body(params), extensions={"timeout": timeout})
 
     async def close(self) -> None:
-        """Hang up."""
-        while self._idle:
-            await self._idle.pop().aclose()
+        """Hang up, whatever is under way."""
+        for line in (*self._busy, *self._idle):
+            await line.aclose()
+
+
+def context(base: str) -> ssl.SSLContext:
+    """What all connections to a server share; one that is never used where the server is on this machine."""
+    return httpx.create_ssl_context() if base.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _body(params: Mapping[str, Any]) -> dict[str, Any]:

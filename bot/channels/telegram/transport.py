@@ -1,5 +1,6 @@
 """The seam to the two ways of speaking to the Bot API, and what can come of a call."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -43,18 +44,18 @@ class Transport(Protocol):
         ...
 
 
-def answered(status: int, found: Any) -> Any:
+def answered(status: int, content: bytes) -> Any:
     """The result in an answer as it came. Raises what the answer means."""
-    if isinstance(found, dict) and found.get("ok") is True:
-        return found.get("result")
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict) and found.get("ok") is True and "result" in found:
+        return found["result"]
     if status >= 500:
         raise NotCalled(f"status {status}")
-    if not isinstance(found, dict) or "error_code" not in found:
+    code = found.get("error_code") if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not isinstance(code, int):
         raise Unknown(f"status {status}, and not Telegram's kind of answer")
     more = found.get("parameters") or {}
-    raise Refused(
-        int(found["error_code"]),
-        str(found.get("description", "")),
-        more.get("retry_after"),
-        more.get("migrate_to_chat_id"),
-    )
+    raise Refused(code, str(found.get("description", "")), more.get("retry_after"), more.get("migrate_to_chat_id"))
