@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,7 @@ SWEDEN = ZoneInfo("Europe/Stockholm")
 FORGET_ME = "forget:yes"
 NEVER_KEPT = ("links",)
 """Fields of a reply that are shown once and kept nowhere."""
+REMEMBERED = 256
 BORN_HOURS = 24
 """How long a first event can be repeated without the cookie that it gave."""
 
@@ -115,6 +116,20 @@ class _Again:
     query: Query | None
 
 
+class Matches:
+    """The last matches of the matcher in use: what is handed over is asked for again, and many people ask the same."""
+
+    def __init__(self) -> None:
+        self._matcher: Matcher | None = None
+        self._remembered: Callable[[Query], Match] | None = None
+
+    def of(self, matcher: Matcher, query: Query) -> Match:
+        """What the matcher makes of a query."""
+        if self._remembered is None or matcher is not self._matcher:
+            self._matcher, self._remembered = matcher, lru_cache(maxsize=REMEMBERED)(matcher.match)
+        return self._remembered(query)
+
+
 @dataclass
 class Conversations:
     """Every channel's way in. Events of one person are handled one at a time, in order."""
@@ -127,6 +142,7 @@ class Conversations:
     """Where a link can lead (a channel to return to, the moderators' desk) → the address to put its token after."""
     media: Callable[[str], bytes | None] = lambda _: None
     """Makes the files that replies name."""
+    _matches: Matches = field(default_factory=Matches)
     _in_order: InOrder = field(default_factory=InOrder)
 
     async def handle(self, inbound: Inbound) -> Handled:
@@ -161,7 +177,7 @@ class Conversations:
     def _take(
         self, tx: Tx, inbound: Inbound, query: Query | None, match: Match | None, by: Matcher
     ) -> Handled | _Again:
-        now, content = self.clock(), self.library.content
+        now, content = self.clock().astimezone(dt.UTC), self.library.content
         if self.library.matcher is not by:
             return _Again(query)
         person = tx.person_at(inbound.channel, inbound.address) if inbound.address else None
@@ -178,7 +194,7 @@ class Conversations:
         if needs.match != query:
             if not (needs.match and by.quick):
                 return _Again(needs.match)
-            match = by.match(needs.match)
+            match = self._matches.of(by, needs.match)
         turn = engine.step(content, state, inbound.event, world, self._found(tx, person, needs, match))
         if any(isinstance(record, Forget) for record in turn.records):
             return self._forget(tx, inbound, person, turn, now)

@@ -8,6 +8,7 @@ right-to-left letters in a name cannot reorder the line. `plain` and `html` turn
 import html as markup
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 BOLD_ON, BOLD_OFF, ISOLATE_ON, ISOLATE_OFF = "\ue000", "\ue001", "\ue002", "\ue003"
@@ -109,6 +110,7 @@ class Reply:
     """The person's own message that this answers, by its running number."""
 
 
+@lru_cache(maxsize=1024)
 def bold(text: str) -> str:
     """Curated text with its `**bold**` turned into marks."""
     return re.sub(r"\*\*([^*]{1,200})\*\*", f"{BOLD_ON}\\1{BOLD_OFF}", text)

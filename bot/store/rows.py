@@ -35,9 +35,12 @@ class Rows:
         return self.db.execute(sql, values).rowcount
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def dumps(value: Any) -> str:
     """JSON as kept: no spaces, letters as they are."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 @lru_cache(maxsize=64)

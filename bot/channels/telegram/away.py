@@ -36,6 +36,11 @@ class Away:
         """Whether there was an outage that has not been made good yet."""
         return self._outage is not None
 
+    @property
+    def known(self) -> bool:
+        """Whether Telegram has been reached since we started."""
+        return self._marked is not None or self._outage is not None
+
     async def in_touch(self) -> None:
         """Telegram has been reached. The mark is not moved before an outage has been made good."""
         now = self.service.clock()

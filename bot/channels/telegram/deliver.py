@@ -36,6 +36,7 @@ from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.outbox import MOST_AT_ONCE, OUTBOX, Item
 from bot.store.tx import Tx
+from dialogs.texts import Texts
 
 CHANNEL = "telegram"
 GROUP_BURST, GROUP_PER_SECOND = 5, 15 / 60
@@ -97,6 +98,7 @@ class Delivery:
         self._sending: set[asyncio.Task[None]] = set()
         self._under_way = 0
         self._slowness = 0.0
+        self._wordings: dict[str, tuple[Texts, wire.Wording]] = {}
         self._newest: dict[str, int] = {}
         self._last = 0
         self._stopping = False
@@ -272,8 +274,8 @@ class Delivery:
         """Make durable what has come of the calls, and what is handed over now; then it is sent."""
         if not (self._marks or self._handed):
             return
+        after = [self._since(lane) for lane in self._handed]
         (marks, self._marks), (handed, self._handed) = (self._marks, []), (self._handed, [])
-        after = [self._since(lane) for lane in handed]
 
         def work(tx: Tx) -> list[bool]:
             for mark in marks:
@@ -282,7 +284,7 @@ class Delivery:
 
         try:
             wanted = await self.service.store.write(work)
-        except StoreUnavailable:
+        except Exception:
             self._marks, self._handed = [*marks, *self._marks], [*handed, *self._handed]
             raise
         for lane, since, still in zip(handed, after, wanted, strict=True):
@@ -360,9 +362,11 @@ class Delivery:
 
     def _words(self, item: Item) -> wire.Wording:
         texts = self.service.library.content.texts[item.hint["lang"]]
-        return wire.Wording(
-            texts("page.source"), texts("telegram.notice"), texts("telegram.reply_here"), texts("telegram.repeated")
-        )
+        known = self._wordings.get(texts.language)
+        if known is None or known[0] is not texts:
+            keys = ("page.source", "telegram.notice", "telegram.reply_here", "telegram.repeated")
+            known = self._wordings[texts.language] = (texts, wire.Wording(*map(texts, keys)))
+        return known[1]
 
     async def _look(self, lane: Lane, item: Item, call: Call) -> int | None:
         """The message that an unknown one has become, found by editing what it may be into what it should be."""

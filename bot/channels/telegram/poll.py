@@ -25,30 +25,31 @@ class Poller:
     transport: Transport
     receiver: Receiver
     away: Away
+    _failures: int = 0
 
     async def run(self) -> None:
         """Ask until cancelled. 401 ends it: without a valid token there is nothing to ask for."""
-        offset, failures = None, 0
+        offset = None
         while True:
             try:
                 updates = await self._ask(offset)
-                failures = 0
+                self._failures = 0
                 await self.away.in_touch()
                 await asyncio.gather(*(self._take(update) for update in updates))
                 if not updates and self.away.was:
                     await self.away.make_good()
             except Exception as error:  # noqa: BLE001 - whatever came in place of updates: ask again
-                failures += 1
-                await self._pause(error, failures)
+                self._failures += 1
+                await self._pause(error, self._failures)
                 continue
             offset = _after(updates)
 
     async def _ask(self, offset: int | None) -> list[Any]:
         """The next updates. Without an offset it asks for everything unconfirmed: ids may begin anew when it was quiet.
 
-        After an outage it does not wait, to know when all that had piled up is taken in.
+        It does not wait as long as there may have been an outage: what had piled up is to be taken in at once.
         """
-        wait = 0 if self.away.was else POLL_SECONDS
+        wait = POLL_SECONDS if self.away.known and not self.away.was and not self._failures else 0
         params: dict[str, Any] = {"timeout": wait, "limit": MOST_UPDATES, "allowed_updates": list(ALLOWED_UPDATES)}
         if offset is not None:
             params["offset"] = offset

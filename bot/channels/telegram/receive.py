@@ -21,7 +21,7 @@ from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.tx import Message, Seen, Tx
 from dialogs import engine
-from dialogs.clean import MOST_CHARACTERS
+from dialogs.clean import MOST_CHARACTERS, clean
 from dialogs.events import Arrived, CameBack, Chose, Event, Said
 from dialogs.replies import Reply
 
@@ -180,7 +180,7 @@ class Receiver:
             return str(mine[0].body["text"]) if len(mine) == 1 and mine[0].number == number else None
 
         before = await self.service.store.read(look)
-        return before is not None and before != did.event.text
+        return before is not None and before != clean(did.event.text).text
 
     async def _theirs(self, did: Did, lane: str, address: str) -> bool:
         """Answer the press at once, so that the button stops waiting. In a group it may be somebody else's button."""
@@ -210,15 +210,14 @@ class Receiver:
         return await self.service.store.read(look)
 
     def _typing(self, place: Place) -> None:
-        thread = {"message_thread_id": place.thread} if place.thread else {}
-        self._call("sendChatAction", {"chat_id": place.chat, "action": "typing", **thread})
+        self._call("sendChatAction", {**_where(place), "action": "typing"})
 
     def _too_fast(self, did: Did) -> None:
         """Say once that it went too fast; what was written is not kept."""
         self._count("too_fast")
         if not self._told.wait(str(did.place.chat), asyncio.get_running_loop().time()):
             texts = self.service.library.content.texts[self._language(did.language)]
-            self._call("sendMessage", {"chat_id": did.place.chat, "text": texts("web.too_fast")})
+            self._call("sendMessage", {**_where(did.place), "text": texts("web.too_fast")})
 
     def _call(self, method: str, params: Mapping[str, Any]) -> None:
         """A call beside everything else: nobody waits for it, and nothing is lost with it."""
@@ -286,6 +285,11 @@ class Receiver:
         """The chat can be reached again."""
         await self.service.store.write(lambda tx: tx.lane_back(CHANNEL, lane))
         await self.delivery.lane_back(lane)
+
+
+def _where(place: Place) -> dict[str, int]:
+    """The chat, and the topic in it."""
+    return {"chat_id": place.chat, **({"message_thread_id": place.thread} if place.thread else {})}
 
 
 def _in_place(event: Event) -> bool:
