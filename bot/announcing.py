@@ -18,7 +18,7 @@ RETRY_SECONDS = 5.0
 
 def set_phase(tx: Tx, code: str, phase: str, now: dt.datetime) -> None:
     """Open or close a webinar; when that changes something, everybody in it is to be told."""
-    if tx.phases().get(code) != phase:
+    if tx.phases().get(code, "closed") != phase:
         tx.set_phase(code, phase, now)
         tx.announce(code, f"announce.{phase}", now)
 
@@ -52,6 +52,6 @@ def tell_some(tx: Tx, service: Service) -> bool:
     for person, state in people:
         language = load(json.loads(state)).language
         text = service.library.content.texts[language](phrase, title=webinar.title[language])
-        tx.say_later(person, "bot", body(Reply(phrase, text, "announcement")), now)
+        tx.say_later(person, "bot", body(Reply(phrase, text, "announcement")), now, code)
     tx.announced(identity, people[-1][0] if people else None)
     return True

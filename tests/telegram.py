@@ -79,7 +79,7 @@ class Village:
     async def settled(self) -> None:
         """Wait until everything has been sent, and every update confirmed."""
         async with asyncio.timeout(10):
-            while (await self.rows("outbox")) or self.api.world.updates():  # noqa: ASYNC110 - nobody tells
+            while self.api.world.updates() or await self.rows("outbox"):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.01)
 
 

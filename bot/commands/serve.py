@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from types import FrameType
 
@@ -75,9 +75,8 @@ async def _serve(asked: Namespace, settings: Settings, taken: socket.socket) -> 
         reloads = _Reloads(service)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloads.begin)
         await _greet(service, demo=asked.demo)
-        beside = [
-            asyncio.create_task(work) for work in (announcing.run(service), *([channel.run()] if channel else []))
-        ]
+        works = {"announcements": announcing.run(service), **({"telegram": channel.run()} if channel else {})}
+        beside = [asyncio.create_task(_attended(name, work)) for name, work in works.items()]
         try:
             await server.serve(sockets=[taken])
         finally:
@@ -86,6 +85,14 @@ async def _serve(asked: Namespace, settings: Settings, taken: socket.socket) -> 
             await asyncio.wait(beside)
             controls.close()
             control.socket_path(settings.data).unlink(missing_ok=True)
+
+
+async def _attended(name: str, work: Coroutine[None, None, None]) -> None:
+    """Work beside the pages. If it ends by a mistake, the operator is told and the pages go on."""
+    try:
+        await work
+    except Exception:
+        logging.getLogger(name).exception("this part has stopped; the rest goes on")
 
 
 class _Server(uvicorn.Server):

@@ -1,9 +1,9 @@
 """What is said to everybody in a webinar, kept until everybody has been told."""
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 
+from bot.store.outbox import in_webinar
 from bot.store.rows import Rows, stamp
 
 ANNOUNCEMENTS = "announcements"
@@ -27,9 +27,8 @@ class Announcements(Rows):
 
     def gathered(self, webinar: str, after: str, most: int) -> list[tuple[str, str]]:
         """(person, state as kept) of people in a webinar, in the order of their ids, from the one after `after`."""
-        wanted = f'%"webinar":{json.dumps(webinar)}%'
         sql = "SELECT person, state FROM conversation WHERE person > ? AND state LIKE ? ORDER BY person LIMIT ?"
-        return [(person, state) for person, state in self._all(sql, after, wanted, most)]
+        return [(person, state) for person, state in self._all(sql, after, in_webinar(webinar), most)]
 
     def announced(self, announcement: int, last: str | None) -> None:
         """It has been said to people up to this one; None when it has been said to all."""

@@ -80,12 +80,17 @@ class Messages(Outbox):
         )  # fmt: skip
         self.touched.add(person_topic(person))
 
-    def say_later(self, person: str, sender: str, body: dict[str, Any], now: dt.datetime) -> None:
-        """A line that is not part of the person's own turn, such as a moderator's answer: also sent where we send."""
+    def say_later(
+        self, person: str, sender: str, body: dict[str, Any], now: dt.datetime, webinar: str | None = None
+    ) -> None:
+        """A line that is not part of the person's own turn, such as a moderator's answer: also sent where we send.
+
+        With `webinar` it is said to all who are in it.
+        """
         row = self._one("UPDATE conversation SET last = last + 1 WHERE person = ? RETURNING last, state", person)
         if row:
             self.say(person, row[0], sender, body, now)
-            self.post_to_all(person, row[0], body, json.loads(row[1]).get("language", "sv"), now)
+            self.post_to_all(person, row[0], body, json.loads(row[1]).get("language", "sv"), now, webinar)
 
     def messages(self, person: str, after: int, most: int = 200) -> list[Message]:
         """The lines after a number, oldest first."""

@@ -74,7 +74,8 @@ SENDING = (
     # What can't reach an address now, such as a chat that has blocked the bot; NULL while it can be reached.
     "ALTER TABLE address ADD COLUMN gone TEXT",
     # What is to be sent, in order within its lane (a chat). It holds its own words: they must go even to one forgotten.
-    # state: waiting | sending (its outcome is unknown until it is removed) | refused. after = the newest message id
+    # state: waiting | sending (its outcome is unknown until it is removed) | held (until its lane can be reached) |
+    # refused. after = the newest message id
     # known when it was handed over, which tells where to look for it. hint = what the channel needs beside the words.
     """CREATE TABLE outbox (
         id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, lane TEXT NOT NULL, person TEXT, number INTEGER,

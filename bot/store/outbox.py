@@ -38,6 +38,11 @@ class Item:
     """The last message that it can have become, if it is unknown."""
 
 
+def in_webinar(webinar: str) -> str:
+    """What the kept state of somebody in a webinar is LIKE."""
+    return f'%"webinar":{json.dumps(webinar)}%'
+
+
 def lane_of(address: str) -> str:
     """The chat of an address."""
     return address.partition(":")[0]
@@ -58,19 +63,37 @@ class Outbox(Rows):
         )  # fmt: skip
         self.touched.add(OUTBOX)
 
-    def post_to_all(self, person: str, number: int, body: dict[str, Any], language: str, now: dt.datetime) -> None:
-        """Something to send to every address of a person that we send to."""
+    def post_to_all(
+        self,
+        person: str,
+        number: int,
+        body: dict[str, Any],
+        language: str,
+        now: dt.datetime,
+        webinar: str | None = None,
+    ) -> None:
+        """Something to send to every address of a person that we send to.
+
+        What is said to all of a `webinar` comes once to a lane that several of them share.
+        """
         for channel, address in self._all("SELECT channel, address FROM address WHERE person = ?", person):
-            if channel in SENT:
-                lane = lane_of(address)
+            lane = lane_of(address)
+            if channel in SENT and (webinar is None or self._speaks_for(channel, lane, webinar) in (None, person)):
                 asked = self.posted_as(person, body["reply_to"], lane) if "reply_to" in body else None
                 self.post(channel, lane, person, number, body, {"lang": language, "reply": asked}, now)
+
+    def _speaks_for(self, channel: str, lane: str, webinar: str) -> str | None:
+        """The one of those who share a lane who is told for all; None for a lane that is somebody's own."""
+        sql = """SELECT min(a.person) FROM address a JOIN conversation c ON c.person = a.person
+            WHERE a.channel = ? AND a.address LIKE ? AND c.state LIKE ?"""
+        row = self._one(sql, channel, f"{lane}:%", in_webinar(webinar))
+        return row[0] if row else None
 
     def unsent(self, channel: str, after: int, most: int = MOST_AT_ONCE) -> list[Item]:
         """What is to be sent, oldest first, from the row after `after`."""
         rows = self._all(
             """SELECT id, lane, person, number, body, hint, part, after, state FROM outbox
-            WHERE channel = ? AND id > ? AND state <> 'refused' ORDER BY id LIMIT ?""",
+            WHERE channel = ? AND id > ? AND state IN ('waiting', 'sending') ORDER BY id LIMIT ?""",
             channel, after, most,
         )  # fmt: skip
         return [_item(row) for row in rows]
@@ -79,7 +102,7 @@ class Outbox(Rows):
         """What is to be sent in one lane."""
         rows = self._all(
             """SELECT id, lane, person, number, body, hint, part, after, state FROM outbox
-            WHERE channel = ? AND lane = ? AND state <> 'refused' ORDER BY id""",
+            WHERE channel = ? AND lane = ? AND state IN ('waiting', 'sending') ORDER BY id""",
             channel, lane,
         )  # fmt: skip
         return [_item(row) for row in rows]
@@ -107,6 +130,10 @@ class Outbox(Rows):
     def refuse(self, item: int, why: str) -> None:
         """It will not be sent; the reason is kept."""
         self._run("UPDATE outbox SET state = 'refused', why = ? WHERE id = ?", why, item)
+
+    def hold(self, item: int) -> None:
+        """It waits until its lane can be reached again."""
+        self._run("UPDATE outbox SET state = 'held' WHERE id = ?", item)
 
     # Where it went
 

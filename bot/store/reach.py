@@ -22,7 +22,10 @@ class Reach(Rows):
         """Nothing reaches a lane any more: what waits there is kept, with the reason."""
         self._run("UPDATE address SET gone = ? WHERE channel = ? AND (address = ? OR address LIKE ?)",
                   why, channel, lane, f"{lane}:%")  # fmt: skip
-        self._run("UPDATE outbox SET state = 'refused', why = ? WHERE channel = ? AND lane = ?", why, channel, lane)
+        self._run(
+            "UPDATE outbox SET state = 'held', why = ? WHERE channel = ? AND lane = ? AND state <> 'refused'",
+            why, channel, lane,
+        )  # fmt: skip
         self.touched.add(QUEUE)
 
     def lane_back(self, channel: str, lane: str) -> bool:
@@ -32,7 +35,7 @@ class Reach(Rows):
             channel, lane, f"{lane}:%",
         )  # fmt: skip
         if back:
-            sql = "UPDATE outbox SET state = 'waiting' WHERE channel = ? AND lane = ? AND state = 'refused'"
+            sql = "UPDATE outbox SET state = 'waiting' WHERE channel = ? AND lane = ? AND state = 'held'"
             self._run(sql, channel, lane)
             self.touched.add(QUEUE)
         return back > 0
@@ -43,7 +46,10 @@ class Reach(Rows):
         return {row[0].partition(":")[0] for row in rows}
 
     def move_lane(self, channel: str, lane: str, into: str) -> None:
-        """A group has become another chat; its people keep their addresses."""
+        """A group has become another chat; its people keep their addresses. There messages are counted anew."""
+        known = self._one("SELECT into_lane FROM moved WHERE channel = ? AND lane = ?", channel, lane)
+        if known is None or known[0] != into:
+            self._run("DELETE FROM posted WHERE channel = ? AND lane = ?", channel, lane)
         self._run(
             """INSERT INTO moved (channel, lane, into_lane) VALUES (?, ?, ?)
             ON CONFLICT (channel, lane) DO UPDATE SET into_lane = excluded.into_lane""",

@@ -6,6 +6,7 @@ number of its own (`send:3`), so that in the end every effect and every reply ca
 
 import asyncio
 import random
+import re
 import signal
 import sqlite3
 from collections import Counter
@@ -20,6 +21,7 @@ from tests.crash.chaos import letters
 from tests.server import Server, serving
 
 FIRST_CHAT = 10_001
+STATEMENT = re.compile(r"Fråga (\d+) av")
 NO_RATES = {"TELEGRAM_BULK_RATE": "0", "TELEGRAM_CHAT_RATE": "0"}
 
 
@@ -146,3 +148,24 @@ def _offer(message: dict[str, Any]) -> tuple[int, bool] | None:
     """The number of an offer, and whether it says that it may have come before."""
     data = [data for row in message["rows"] for _, data in row if data.startswith("send:")]
     return (int(data[0].removeprefix("send:")), message["html"].startswith("<i>")) if data else None
+
+
+TO_THE_FIRST_STATEMENT = (
+    {"text": "/checklista"}, {"data": "new:lokal"}, {"data": "new:lokal:start"}, {"data": "new:lokal:start:short"},
+)  # fmt: skip
+
+
+async def walk(outside: Remote, people: int, *steps: dict[str, str]) -> None:
+    """Everybody does the same steps, one after the other, each when the one before has been answered."""
+    for step in steps:
+        outside.control("feed", updates=people, chats=people, script=[step])
+        assert (await asyncio.to_thread(outside.control, "wait", timeout=60))["done"]
+        await asyncio.sleep(0.3)  # the last step is answered by two messages
+
+
+def statements(said: dict[str, list[Any]]) -> dict[str, list[int]]:
+    """The numbers of the statements shown in each chat, in order."""
+    return {
+        chat: [int(found[1]) for message in messages if (found := STATEMENT.search(message["text"]))]
+        for chat, messages in said.items()
+    }

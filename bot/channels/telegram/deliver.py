@@ -39,7 +39,7 @@ from bot.store.tx import Tx
 from dialogs.texts import Texts
 
 CHANNEL = "telegram"
-GROUP_BURST, GROUP_PER_SECOND = 5, 15 / 60
+GROUP_BURST, GROUP_PER_SECOND = 3, 15 / 60
 """Never more than 20 in any minute (core.telegram.org/bots/faq: "20 messages per minute to the same group")."""
 CHAT_BURST = 3
 BULK_BURST_SECONDS = 0.05
@@ -117,7 +117,10 @@ class Delivery:
         finally:
             watching.cancel()
             if self._sending:
-                await asyncio.wait(self._sending, timeout=STOP_SECONDS)
+                _, late = await asyncio.wait(self._sending, timeout=STOP_SECONDS)
+                for task in late:
+                    task.cancel()
+                await asyncio.gather(*late, return_exceptions=True)
             with suppress(StoreUnavailable):
                 self._handed.clear()
                 await self._keep()
@@ -184,6 +187,9 @@ class Delivery:
                 break
 
     def _add(self, item: Item) -> None:
+        if item.lane in self.gone:
+            self._marks.append(partial(Tx.hold, item=item.id))
+            return
         lane = self._lanes.setdefault(item.lane, Lane(item.lane))
         if item.unknown:
             item.upto = self._may_have_become(lane)
@@ -193,6 +199,7 @@ class Delivery:
     async def lane_back(self, lane: str) -> None:
         """A chat can be reached again: what waited there is sent."""
         self.gone.discard(lane)
+        self._fresh = True
         items = await self.service.store.read(lambda tx: tx.unsent_in(CHANNEL, lane))
         here = {item.id for item in self._lanes[lane].items} if lane in self._lanes else set()
         for item in items:

@@ -28,7 +28,7 @@ class Poller:
     _failures: int = 0
 
     async def run(self) -> None:
-        """Ask until cancelled. 401 ends it: without a valid token there is nothing to ask for."""
+        """Ask until cancelled, however often asking fails."""
         offset = None
         while True:
             try:

@@ -90,14 +90,14 @@ class Receiver:
             return
         if isinstance(did.event, Chose) and did.event.choice.startswith(wire.DIGEST):
             did = replace(did, event=Chose(await self._whole(did.event.choice, address)))
+        if lane in self.delivery.gone:
+            await self._back(lane)
         inbound = self._inbound(did, lane, address)
         slow = asyncio.get_running_loop().call_later(TYPING_AFTER_SECONDS, self._typing, did.place)
         try:
             await self._handle(inbound)
         finally:
             slow.cancel()
-        if lane in self.delivery.gone:
-            await self._back(lane)
 
     async def _handle(self, inbound: Inbound) -> None:
         """Hand the event over. A press of something never offered here, such as a forged one, is answered politely."""
@@ -190,7 +190,10 @@ class Receiver:
 
         def look(tx: Tx) -> bool:
             posted = tx.posted(CHANNEL, lane, did.place.message or 0)
-            return posted is not None and posted[0] == tx.person_at(CHANNEL, address)
+            person = tx.person_at(CHANNEL, address)
+            if posted is None and person and isinstance(did.event, Chose):
+                return tx.offered(person, did.event.choice) is not None
+            return posted is not None and posted[0] == person
 
         theirs = await self.service.store.read(look)
         texts = self.service.library.content.texts[self._language(did.language)]
@@ -274,7 +277,7 @@ class Receiver:
 
     def _let_in(self, tx: Tx, lane: str, membership: Membership) -> None:
         """In a group: say who came, and how to be heard by it."""
-        if membership.group:
+        if membership.group and membership.came:
             language = self._language(None)
             text = self.service.library.content.texts[language]("telegram.group", name=self.me.username)
             tx.post(

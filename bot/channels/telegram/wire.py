@@ -101,6 +101,8 @@ class Membership:
     inside: bool
     group: bool
     language: str | None = None
+    came: bool = True
+    """Whether it was outside before."""
 
 
 Incoming = Did | Moved | Membership
@@ -131,10 +133,14 @@ def _pressed(number: int, pressed: Json) -> Did | None:
 def _membership(number: int, member: Json) -> Membership | None:
     if member["chat"]["type"] == "channel":
         return None
-    status = member["new_chat_member"]["status"]
-    inside = status in ("member", "administrator", "creator") or bool(member["new_chat_member"].get("is_member"))
-    chat = member["chat"]
-    return Membership(number, _int(chat["id"]), inside, chat["type"] != "private", _language(member["from"]))
+    chat, inside = member["chat"], _inside(member["new_chat_member"])
+    came = inside and not _inside(member["old_chat_member"])
+    language = _language(member["from"])
+    return Membership(number, _int(chat["id"]), inside, chat["type"] != "private", language, came)
+
+
+def _inside(member: Json) -> bool:
+    return member["status"] in ("member", "administrator", "creator") or bool(member.get("is_member"))
 
 
 def _moved(number: int, message: Json) -> Moved | None:

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.ports import Store, StoreUnavailable
+from bot.store.announcements import Announcements
+from bot.store.outbox import Outbox
+from bot.store.reach import Reach
 from bot.store.tx import QUEUE, GuardFailed, Seen, Tx, person_topic
 from dialogs.records import Run
 
@@ -36,7 +39,9 @@ def say(tx: Tx, person: str, *texts: str) -> None:
 
 
 def test_every_method_of_a_transaction_is_met_here() -> None:
-    methods = {name for name, found in vars(Tx).items() if callable(found) and not name.startswith("_")}
+    elsewhere = {name for part in (Outbox, Reach, Announcements) for name in vars(part)}  # test_outbox.py
+    methods = {name for name in dir(Tx) if callable(getattr(Tx, name)) and not name.startswith("_")} - elsewhere
+    assert len(methods) > 40
     met = set(re.findall(r"\b(?:tx|Tx)\.([a-z_]+)\b", Path(__file__).read_text(encoding="utf-8")))
     assert methods <= met, methods - met
 
@@ -431,3 +436,50 @@ async def test_what_was_asked_for_before_closing_is_done_and_nothing_after(store
     assert await asyncio.gather(*waiting) == [None] * 5
     with pytest.raises(StoreUnavailable):
         await store.write(meet)
+
+
+# Coming back
+
+
+async def test_a_link_to_return_by_leads_to_its_person_while_it_is_good(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        meet(tx)
+        tx.keep_return("hash", "ann", NOW, TOMORROW)
+
+    await store.write(work)
+    assert await store.read(lambda tx: tx.returning("hash", LATER)) == "ann"
+    assert await store.read(lambda tx: tx.returning("hash", TOMORROW)) is None
+    assert await store.read(lambda tx: tx.returning("another", NOW)) is None
+
+
+async def test_a_new_address_joins_the_person(store: Store) -> None:
+    await store.write(meet)
+    await store.write(lambda tx: tx.join("telegram", "7", "ann", NOW))
+    assert await store.read(lambda tx: tx.person_at("telegram", "7")) == "ann"
+
+
+async def test_who_was_at_the_address_becomes_the_same_person(store: Store) -> None:
+    def work(tx: Tx) -> int:
+        meet(tx)
+        meet(tx, "bo", "telegram")
+        tx.say("bo", 1, "you", {"text": "hej"}, NOW)
+        tx.start_run("bo", Run("r", "fem-faktorer", 1, "lokal", "start", "short", NOW))
+        number = question_of(tx, "bo")
+        tx.join("telegram", "bo-cookie", "ann", NOW)
+        return number
+
+    number = await store.write(work)
+    assert await store.read(lambda tx: tx.person_at("telegram", "bo-cookie")) == "ann"
+    assert await store.read(lambda tx: tx.asker(number)) == ("ann", None)
+    assert await store.read(lambda tx: tx.run("ann", "r")) is not None
+    assert await store.read(lambda tx: (tx.exists("bo"), tx.messages("bo", 0))) == (False, [])
+
+
+async def test_the_latest_line_that_holds_some_words_is_found(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        meet(tx)
+        for number, (sender, text) in enumerate([("you", "hej du"), ("bot", "hej"), ("you", "hej igen")], 1):
+            tx.say("ann", number, sender, {"text": text}, NOW)
+
+    await store.write(work)
+    assert await store.read(lambda tx: [tx.line_saying("ann", words) for words in ("hej", "du", "bot")]) == [3, 1, None]
