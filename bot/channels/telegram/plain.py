@@ -1,22 +1,21 @@
 """The Bot API over bare httpx.
 
-Its transport is used as it is, without a client around it: there are no cookies, redirects or logins here, and what a
-client does for them costs as much as the call. A transport for each connection, the one used last first: a shared pool
-is searched for every call, which costs more the larger it is.
+Its requests go over lines of our own making (line.py), without a client around them: there are no cookies, redirects or
+logins here. A line for each connection, the one used last first: a shared pool is searched for every call, which costs
+more the larger it is.
 """
 
 import json
-import ssl
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
+from bot.channels.telegram.line import Line, context
 from bot.channels.telegram.transport import CONNECT_SECONDS, NotCalled, Unknown, answered
 from bot.channels.telegram.wire import Upload
 
 SURELY_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-KEEP_SECONDS = 60
 
 
 class Plain:
@@ -25,8 +24,8 @@ class Plain:
     def __init__(self, base: str, token: str) -> None:
         self._url = f"{base.rstrip('/')}/bot{token}/"
         self._context = context(base)
-        self._idle: list[httpx.AsyncHTTPTransport] = []
-        self._busy: set[httpx.AsyncHTTPTransport] = set()
+        self._idle: list[Line] = []
+        self._busy: set[Line] = set()
         self._addresses: dict[str, httpx.URL] = {}
 
     async def call(self, method: str, params: Mapping[str, Any], seconds: float) -> Any:
@@ -35,7 +34,7 @@ class Plain:
             request = self._request(method, params, seconds)
         except ValueError as error:
             raise NotCalled(type(error).__name__) from None
-        line = self._idle.pop() if self._idle else self._line()
+        line = self._idle.pop() if self._idle else Line(self._context)
         self._busy.add(line)
         try:
             response = await line.handle_async_request(request)
@@ -48,10 +47,6 @@ class Plain:
             self._busy.discard(line)
             self._idle.append(line)
 
-    def _line(self) -> httpx.AsyncHTTPTransport:
-        limits = httpx.Limits(max_connections=1, keepalive_expiry=KEEP_SECONDS)
-        return httpx.AsyncHTTPTransport(verify=self._context, limits=limits)
-
     def _request(self, method: str, params: Mapping[str, Any], seconds: float) -> httpx.Request:
         if method not in self._addresses:
             self._addresses[method] = httpx.URL(self._url + method)
@@ -62,11 +57,6 @@ class Plain:
         """Hang up, whatever is under way."""
         for line in (*self._busy, *self._idle):
             await line.aclose()
-
-
-def context(base: str) -> ssl.SSLContext:
-    """What all connections to a server share; one that is never used where the server is on this machine."""
-    return httpx.create_ssl_context() if base.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _body(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from telegram.error import NetworkError
 from telegram.request import BaseRequest, HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
-from bot.channels.telegram.plain import SURELY_NOT_SENT, context
+from bot.channels.telegram.line import Line, context
+from bot.channels.telegram.plain import SURELY_NOT_SENT
 from bot.channels.telegram.transport import CONNECT_SECONDS, SEND_SECONDS, NotCalled, Refused, Unknown, answered
 from bot.channels.telegram.wire import Upload
 
@@ -79,8 +80,8 @@ class _Lines(BaseRequest):
         return status, content
 
     def _line(self) -> HTTPXRequest:
-        shared = {"verify": self._context}
-        return HTTPXRequest(connection_pool_size=1, connect_timeout=CONNECT_SECONDS, httpx_kwargs=shared)
+        over = {"transport": Line(self._context), "verify": self._context}
+        return HTTPXRequest(connection_pool_size=1, connect_timeout=CONNECT_SECONDS, httpx_kwargs=over)
 
     async def shutdown(self) -> None:
         """Hang up, whatever is under way."""
