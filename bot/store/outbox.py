@@ -34,6 +34,8 @@ class Item:
     after: int | None
     unknown: bool
     """Whether it was handed over without its outcome being known: it may be there already."""
+    handed: bool = False
+    """Whether it has been handed over durably and may be sent at once."""
     upto: int = 0
     """The last message that it can have become, if it is unknown."""
 
@@ -57,11 +59,21 @@ class Outbox(Rows):
         hint: Mapping[str, Any], now: dt.datetime,
     ) -> None:  # fmt: skip
         """Something to send; `person` and `number` are None where no log keeps it."""
-        self._run(
-            "INSERT INTO outbox (channel, lane, person, number, body, hint, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            channel, lane, person, number, dumps(body), dumps(hint), stamp(now),
-        )  # fmt: skip
+        self.post_by_hand(channel, lane, person, number, body, hint, now)
         self.touched.add(OUTBOX)
+
+    def post_by_hand(
+        self, channel: str, lane: str, person: str | None, number: int | None, body: dict[str, Any],
+        hint: Mapping[str, Any], now: dt.datetime, after: int | None = None,
+    ) -> Item:  # fmt: skip
+        """Something that the caller gives to the sender itself; with `after` it is handed over by this."""
+        row = self._one(
+            """INSERT INTO outbox (channel, lane, person, number, body, hint, after, state, at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+            channel, lane, person, number, dumps(body), dumps(hint), after,
+            "waiting" if after is None else "sending", stamp(now),
+        )  # fmt: skip
+        return Item(row[0] if row else 0, lane, person, number, body, dict(hint), 0, after, False, after is not None)
 
     def post_to_all(
         self,

@@ -1,6 +1,7 @@
 """The only sender: takes what lies in the outbox, chat by chat in order, at the pace that Telegram allows.
 
-- A row is marked as handed over, durably, before its call leaves, and removed after its answer has come. What has been
+- A row is marked as handed over, durably, before its call leaves (where nothing waits before it, by the transaction
+  that made it), and removed after its answer has come. What has been
   handed over and not removed is unknown: sent or not. Telegram has no key that would make a send repeatable, but an
   edit is: so an unknown message is first looked for, by editing the messages that it may have become into itself
   (`_look`). Only when none of them is it, it is sent once more, and says so.
@@ -12,7 +13,7 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -48,6 +49,8 @@ FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 60.0
 SETTLE_SECONDS = 3.0
 """How long an unknown message may still be on its way before it is looked for."""
 MOST_LOOKS = 200
+LATEST_MARK_SECONDS = 0.02
+"""How long what has come of a send may wait to be kept together with others; in a crash it is looked for."""
 LEAST_AT_ONCE, SECONDS_A_CALL = 8, 0.002
 """Calls under way at once: one for each 2 ms that an answer takes, which is 500 a second however slow it is."""
 STOP_SECONDS = 3.0
@@ -101,6 +104,9 @@ class Delivery:
         self._wordings: dict[str, tuple[Texts, wire.Wording]] = {}
         self._newest: dict[str, int] = {}
         self._last = 0
+        self._taken: set[int] = set()
+        """Rows that were given to us by hand, as long as a fetch could bring them."""
+        self._keep_by = 0.0
         self._stopping = False
         self._unknown = 0
         self._fresh, self._stir = True, asyncio.Event()
@@ -123,6 +129,7 @@ class Delivery:
                 await asyncio.gather(*late, return_exceptions=True)
             with suppress(StoreUnavailable):
                 self._handed.clear()
+                self._keep_by = 0.0
                 await self._keep()
 
     def stop(self) -> None:
@@ -167,6 +174,8 @@ class Delivery:
     async def _wait(self) -> None:
         now = asyncio.get_running_loop().time()
         due = [self._asleep[0][0] - now] if self._asleep else []
+        if self._marks:
+            due.append(self._keep_by - now)
         if self._bulk and self._under_way < self._most_at_once():
             due.append(self.bulk_pace.due(CHANNEL, now))
         try:
@@ -181,10 +190,24 @@ class Delivery:
         self._fresh = False
         while items := await self.service.store.read(lambda tx: tx.unsent(CHANNEL, self._last)):
             for item in items:
-                self._add(item)
+                if item.id not in self._taken:
+                    self._add(item)
             self._last = items[-1].id
             if len(items) < MOST_AT_ONCE:
                 break
+
+    def ready(self, lane: str) -> int | None:
+        """The newest message known, where something for a chat could be sent at once; None where it must wait."""
+        if lane in self._lanes or lane in self.gone:
+            return None
+        return self._newest.get(self._box(lane), 0)
+
+    def take_in(self, items: Iterable[Item]) -> None:
+        """What has been put into the outbox just now, by hand: it need not be fetched."""
+        for item in items:
+            self._taken.add(item.id)
+            self._add(item)
+        self._stir.set()
 
     def _add(self, item: Item) -> None:
         if item.lane in self.gone:
@@ -203,7 +226,7 @@ class Delivery:
         items = await self.service.store.read(lambda tx: tx.unsent_in(CHANNEL, lane))
         here = {item.id for item in self._lanes[lane].items} if lane in self._lanes else set()
         for item in items:
-            if item.id <= self._last and item.id not in here:
+            if item.id not in here and (item.id <= self._last or item.id in self._taken):
                 self._add(item)
         self._stir.set()
 
@@ -256,7 +279,12 @@ class Delivery:
             lane.busy, lane.queue = True, None
             self._under_way += 1
             self.bulk_pace.spend(CHANNEL, now)
-            self._handed.append(lane)
+            head = lane.items[0]
+            if head.handed and head.after is not None:
+                head.handed = False
+                self._send(lane, head.after)
+            else:
+                self._handed.append(lane)
 
     def _most_at_once(self) -> int:
         """How many calls to have under way: as many as Telegram's slowness asks for, for each is unknown in a crash."""
@@ -279,7 +307,8 @@ class Delivery:
 
     async def _keep(self) -> None:
         """Make durable what has come of the calls, and what is handed over now; then it is sent."""
-        if not (self._marks or self._handed):
+        now = asyncio.get_running_loop().time()
+        if not self._handed and (not self._marks or now < self._keep_by):
             return
         after = [self._since(lane) for lane in self._handed]
         (marks, self._marks), (handed, self._handed) = (self._marks, []), (self._handed, [])
@@ -291,6 +320,8 @@ class Delivery:
 
         try:
             wanted = await self.service.store.write(work)
+            self._keep_by = asyncio.get_running_loop().time() + LATEST_MARK_SECONDS
+            self._forget_taken()
         except Exception:
             self._marks, self._handed = [*marks, *self._marks], [*handed, *self._handed]
             raise
@@ -302,6 +333,11 @@ class Delivery:
                 self._under_way -= 1
                 self._rest(lane)
                 self._stir.set()
+
+    def _forget_taken(self) -> None:
+        """What was taken in by hand and is durably done can't be fetched any more."""
+        if len(self._taken) > MOST_AT_ONCE and not self._marks:
+            self._taken = {item.id for lane in self._lanes.values() for item in lane.items}
 
     def _since(self, lane: Lane) -> int:
         """The newest message known as the head of a lane was first handed over: it has become a later one, if any."""

@@ -19,6 +19,7 @@ from bot.in_order import InOrder
 from bot.pace import Pace
 from bot.ports import StoreUnavailable
 from bot.service import Service
+from bot.store.outbox import Item
 from bot.store.tx import Message, Seen, Tx
 from dialogs import engine
 from dialogs.clean import MOST_CHARACTERS, clean
@@ -92,12 +93,14 @@ class Receiver:
             did = replace(did, event=Chose(await self._whole(did.event.choice, address)))
         if lane in self.delivery.gone:
             await self._back(lane)
-        inbound = self._inbound(did, lane, address)
+        posted: list[Item] = []
+        inbound = self._inbound(did, lane, address, posted)
         slow = asyncio.get_running_loop().call_later(TYPING_AFTER_SECONDS, self._typing, did.place)
         try:
             await self._handle(inbound)
         finally:
             slow.cancel()
+        self.delivery.take_in(posted)
 
     async def _handle(self, inbound: Inbound) -> None:
         """Hand the event over. A press of something never offered here, such as a forged one, is answered politely."""
@@ -111,7 +114,7 @@ class Receiver:
             return
         self._count("repeated" if handled.repeated else "handled")
 
-    def _inbound(self, did: Did, lane: str, address: str) -> Inbound:
+    def _inbound(self, did: Did, lane: str, address: str, posted: list[Item]) -> Inbound:
         event, webinar = self._event(did)
         link = did.link or ""
         returning = link.removeprefix(RETURN) if link.startswith(RETURN) and not did.place.group else None
@@ -125,7 +128,7 @@ class Receiver:
             mine = next((message.number for message in said if message.sender == "you"), None)
             if person and mine and did.place.message is not None and not did.callback:
                 tx.note_posted(CHANNEL, lane, did.place.message, person, mine)
-            self._post(tx, lane, person, said, {**hint, "lang": language}, pressed)
+            posted.extend(self._post(tx, lane, person, said, {**hint, "lang": language}, pressed))
 
         return Inbound(CHANNEL, str(did.update), event, address, address, self._language(did.language), webinar,
                        returning=returning, scope=CHANNEL, beside=beside)  # fmt: skip
@@ -153,16 +156,21 @@ class Receiver:
         said: Sequence[Message],
         hint: Mapping[str, Any],
         pressed: int | None,
-    ) -> None:
-        """Put the replies into the outbox; a lone statement in place of the one pressed, if that is the last thing."""
+    ) -> list[Item]:
+        """Put the replies into the outbox; a lone statement in place of the one pressed, if that is the last thing.
+
+        Where nothing else waits in the chat, the first is handed over in this very transaction.
+        """
         replies = [message for message in said if message.sender != "you"]
         given = {name: value for name, value in hint.items() if value is not None}
         if pressed and len(replies) == 1 and replies[0].body.get("kind") == "statement":
             given |= {"edit": pressed} if (tx.newest_in(CHANNEL, lane) or 0) <= pressed else {}
-        now = self.service.clock()
+        now, posted = self.service.clock(), list[Item]()
         for message in replies:
             number = message.number if person else None
-            tx.post(CHANNEL, lane, person, number, message.body, given, now)
+            after = self.delivery.ready(lane) if not posted else None
+            posted.append(tx.post_by_hand(CHANNEL, lane, person, number, message.body, given, now, after))
+        return posted
 
     def _language(self, told: str | None) -> str:
         return told if told and told in self.service.library.content.texts else self.service.settings.language
@@ -245,9 +253,11 @@ class Receiver:
         lane = address.partition(":")[0]
 
         def beside(tx: Tx, person: str | None, said: Sequence[Message], language: str) -> None:
-            self._post(tx, lane, person, said, {"lang": language}, None)
+            posted.extend(self._post(tx, lane, person, said, {"lang": language}, None))
 
+        posted: list[Item] = []
         await self._handle(Inbound(CHANNEL, key, CameBack(), address, address, scope=CHANNEL, beside=beside))
+        self.delivery.take_in(posted)
 
     # Something happened to a chat
 
