@@ -23,8 +23,8 @@ import pytest
 from bot import cli
 from bot.commands.doctor import MARKS, UNSET
 from bot.library import SHIPPED
-from bot.moderator import signing_in
 from bot.settings import SETTINGS
+from bot.store.rows import hashed
 from tests.server import PROGRAM, Server, environment, serving
 
 COMMANDS = tuple(cli.EXAMPLES)
@@ -365,7 +365,7 @@ def test_an_invite_is_a_link_that_is_kept_only_as_its_hash(run: Run, data: Path)
     assert done.status == 0
     link = re.fullmatch(r"http://127\.0\.0\.1:\d+/moderator/logga-in/(\S+)\n", done.out)
     assert link
-    assert (signing_in.hashed(link[1]), "moderator") in ask_in_database(data, "SELECT hash, role FROM invite")
+    assert (hashed(link[1]), "moderator") in ask_in_database(data, "SELECT hash, role FROM invite")
 
 
 def test_a_running_service_invites_to_where_it_is(run: Run, server: Server) -> None:
