@@ -244,8 +244,11 @@ class TestGroups:
     )  # fmt: skip
     def test_being_let_in_or_shut_out_is_noticed(self, member: Json, *, inside: bool) -> None:
         for chat, group in ((PRIVATE, False), (GROUP, True)):
-            changed = update("my_chat_member", chat=chat, date=1, new_chat_member=member, **{"from": ANNA})
-            assert wire.read(changed, ME) == Membership(1001, chat["id"], inside, group, "sv")
+            for before, outside in (({"status": "left"}, True), ({"status": "member"}, False)):
+                states = {"old_chat_member": before, "new_chat_member": member}
+                changed = update("my_chat_member", chat=chat, date=1, **states, **{"from": ANNA})
+                came = inside and outside
+                assert wire.read(changed, ME) == Membership(1001, chat["id"], inside, group, "sv", came)
 
     def test_a_channel_has_nobody_to_answer_even_when_we_are_put_in_it(self) -> None:
         channel = {"id": -1_000_000_000_600, "type": "channel", "title": "Nyheter"}

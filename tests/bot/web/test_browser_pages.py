@@ -79,7 +79,7 @@ def test_the_chat_has_no_fault_that_axe_finds_in_any_state(visit: Visit, languag
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", ["/om", f"/scen/{WEBINAR}", "/no-such-page", "/moderator"])
+@pytest.mark.parametrize("path", ["/om", f"/scen/{WEBINAR}", "/no-such-page", "/moderator", "/tillbaka/x"])
 def test_the_other_pages_have_no_fault_that_axe_finds(visit: Visit, path: str, language: Language) -> None:
     assert faults(visit(path=path, language=language).page) == []
 

@@ -56,6 +56,7 @@ POSTS = [
     Post("/moderator/fragor/1", {"version": "1", "answer": "Ja."}, desk=True),
     Post("/moderator/logga-ut", {}, desk=True),
     Post("/moderator/logga-in", {}),
+    Post("/tillbaka/{token}", {}),
 ]
 FORGED: list[dict[str, str]] = [
     {},
@@ -200,6 +201,9 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/w/{code}"): OPEN,
     ("POST", "/w/{code}"): dict.fromkeys(WHO, 303),
     ("GET", "/om"): OPEN,
+    ("GET", "/tillbaka/{token}"): OPEN,
+    ("POST", "/tillbaka/{token}"): dict.fromkeys(WHO, 303),
+    ("GET", "/media/{name:path}"): OPEN,
     ("GET", "/scen/{code}"): OPEN,
     ("GET", "/scen/{code}/events"): OPEN,
     ("GET", "/robots.txt"): OPEN,
@@ -226,6 +230,7 @@ SECRET = "Annas hemliga fråga om Storgatan"
 def place(path: str, token: str = WRONG) -> str:
     """A path with its places filled."""
     filled = path.replace("{code}", WEBINAR).replace("{number:int}", "1").replace("{token}", token)
+    filled = filled.replace("{name:path}", f"qr/{WEBINAR}.png")
     return filled + "/site.css" if filled == "/static" else filled
 
 
@@ -271,7 +276,7 @@ async def called(base: str, person: Person, method: str, path: str) -> tuple[int
         http.stream(method, target, headers=headers, **(body if method == "POST" else {})) as response,
     ):
         if not response.headers.get("content-type", "").startswith("text/event-stream"):
-            return response.status_code, (await response.aread()).decode()
+            return response.status_code, (await response.aread()).decode(errors="replace")
         async for frame in frames(response):
             return response.status_code, frame.data
     return response.status_code, ""
