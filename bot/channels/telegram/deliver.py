@@ -107,6 +107,8 @@ class Delivery:
         self._taken: set[int] = set()
         """Rows that were given to us by hand, as long as a fetch could bring them."""
         self._keep_by = 0.0
+        self._promised: set[str] = set()
+        """Lanes that something is being handed over for right now."""
         self._stopping = False
         self._unknown = 0
         self._fresh, self._stir = True, asyncio.Event()
@@ -197,16 +199,26 @@ class Delivery:
                 break
 
     def ready(self, lane: str) -> int | None:
-        """The newest message known, where something for a chat could be sent at once; None where it must wait."""
-        if lane in self._lanes or lane in self.gone:
+        """The newest message known, where something for a chat could be sent at once; None where it must wait.
+
+        It is asked within a transaction, in the store's thread, and is then promised until `take_in` or `let_go`.
+        """
+        if lane in self._lanes or lane in self.gone or len(self._lanes) + len(self._promised) >= LEAST_AT_ONCE:
             return None
+        self._promised.add(lane)
         return self._newest.get(self._box(lane), 0)
+
+    def let_go(self, items: Iterable[Item]) -> None:
+        """These have come to nothing: their transaction was undone."""
+        for item in items:
+            self._promised.discard(item.lane)
 
     def take_in(self, items: Iterable[Item]) -> None:
         """What has been put into the outbox just now, by hand: it need not be fetched."""
         for item in items:
             self._taken.add(item.id)
             self._add(item)
+            self._promised.discard(item.lane)
         self._stir.set()
 
     def _add(self, item: Item) -> None:

@@ -98,6 +98,9 @@ class Receiver:
         slow = asyncio.get_running_loop().call_later(TYPING_AFTER_SECONDS, self._typing, did.place)
         try:
             await self._handle(inbound)
+        except BaseException:
+            self.delivery.let_go(posted)
+            raise
         finally:
             slow.cancel()
         self.delivery.take_in(posted)
