@@ -34,7 +34,7 @@ def test_words_stay_words(text: str) -> None:
 
 
 def letters(text: str) -> str:
-    """What must come through: all but white space, where long texts are cut, and the isolates around what was quoted."""
+    """What must come through: all but white space, where long texts are cut, and the isolates around a quote."""
     return "".join(letter for letter in text if not letter.isspace() and letter not in "\u2068\u2069")
 
 
