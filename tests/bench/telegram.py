@@ -107,7 +107,7 @@ LOADS = (BURST.name, STEADY.name, SLOW.name, ITSELF)
 
 @dataclass(frozen=True)
 class Bot:
-    """Somebody who is measured; `loads` in each round."""
+    """Somebody who is measured, and the loads of each round."""
 
     name: str
     start: Starter

@@ -348,7 +348,7 @@ class Delivery:
 
     def _forget_taken(self) -> None:
         """What was taken in by hand and is durably done can't be fetched any more."""
-        if len(self._taken) > MOST_AT_ONCE and not self._marks:
+        if len(self._taken) > MOST_AT_ONCE + 2 * len(self._lanes) and not self._marks:
             self._taken = {item.id for lane in self._lanes.values() for item in lane.items}
 
     def _since(self, lane: Lane) -> int:

@@ -25,9 +25,8 @@ class Line(httpx.AsyncBaseTransport):
     """One connection, opened when it is needed and again when it has broken."""
 
     def __init__(self, shared: ssl.SSLContext) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            shared, max_connections=1, keepalive_expiry=KEEP_SECONDS, network_backend=_Streams()
-        )
+        self._context = shared
+        self._open: httpcore.AsyncHTTPConnection | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer to a request, read to its end. Raises what httpx raises."""
@@ -38,7 +37,7 @@ class Line(httpx.AsyncBaseTransport):
             request.method, url, headers=request.headers.raw, content=request.stream, extensions=request.extensions
         )
         try:
-            answer = await self._pool.handle_async_request(asked)
+            answer = await (await self._connection(asked.url.origin)).handle_async_request(asked)
             content = await answer.aread()
             await answer.aclose()
         except (
@@ -51,9 +50,21 @@ class Line(httpx.AsyncBaseTransport):
             raise kind(str(error), request=request) from error
         return httpx.Response(answer.status, headers=answer.headers, content=content, request=request)
 
+    async def _connection(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
+        """The connection that is open, or a new one where it has been ended, has failed or was idle for too long."""
+        now = self._open
+        if now is None or now.is_closed() or now.has_expired() or not (now.is_idle() or now.is_available()):
+            await self.aclose()
+            now = self._open = httpcore.AsyncHTTPConnection(
+                origin, self._context, keepalive_expiry=KEEP_SECONDS, network_backend=_Streams()
+            )
+        return now
+
     async def aclose(self) -> None:
         """Hang up, whatever is under way."""
-        await self._pool.aclose()
+        if self._open is not None:
+            await self._open.aclose()
+            self._open = None
 
 
 class _Streams(httpcore.AsyncNetworkBackend):

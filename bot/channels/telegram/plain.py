@@ -18,6 +18,9 @@ from bot.channels.telegram.wire import Upload
 SURELY_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 class Plain:
     """Speaks to the Bot API through httpx."""
 
@@ -63,7 +66,7 @@ def _body(params: Mapping[str, Any]) -> dict[str, Any]:
     """JSON; with a file among the values a form, whose nested values are JSON."""
     files = {name: (each.name, each.content) for name, each in params.items() if isinstance(each, Upload)}
     if not files:
-        content = json.dumps(params, ensure_ascii=False).encode()
+        content = _ENCODER.encode(params).encode()
         return {"content": content, "headers": {"Content-Type": "application/json"}}
     rest = {name: each for name, each in params.items() if name not in files}
     return {"data": {name: _field(each) for name, each in rest.items()}, "files": files}
