@@ -1,147 +1,128 @@
-"""One connection to a server for httpx, over asyncio's own streams.
+"""One connection to a server, for httpx: asyncio's streams and the parser that our web server stands on (httptools).
 
-httpx leaves the network to httpcore, which takes any backend (encode.io/httpcore/network-backends); the one it brings
-serves two event loops, and costs as much for a small call as all the rest of it. Everything about HTTP stays theirs.
+What httpx brings itself (httpcore, anyio, h11) is made for many servers, two event loops and HTTP/2, and costs as much
+for one small call as all the rest of taking in and answering an update. Requests and answers stay httpx's own.
 """
 
 import asyncio
 import ssl
-from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass, field
 
-import httpcore
+import httptools
 import httpx
 
-KEEP_SECONDS = 60.0
+MOST_READ_BYTES = 64 * 1024
 MOST_UNSENT_BYTES = 64 * 1024
 
 
-def context(base: str) -> ssl.SSLContext:
-    """What all connections to a server share; one that is never used where it speaks plain HTTP."""
-    return httpx.create_ssl_context() if base.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+def context(base: str) -> ssl.SSLContext | None:
+    """What all connections to a server share, where it speaks TLS."""
+    return httpx.create_ssl_context() if base.startswith("https:") else None
+
+
+@dataclass
+class _Answer:
+    """An answer as it comes in: what httptools calls."""
+
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    content: bytearray = field(default_factory=bytearray)
+    complete: bool = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name, value))
+
+    def on_body(self, body: bytes) -> None:
+        self.content += body
+
+    def on_message_complete(self) -> None:
+        self.complete = True
 
 
 class Line(httpx.AsyncBaseTransport):
-    """One connection, opened when it is needed and again when it has broken."""
+    """One connection, opened when it is needed and again when it has ended."""
 
-    def __init__(self, shared: ssl.SSLContext) -> None:
+    def __init__(self, shared: ssl.SSLContext | None) -> None:
         self._context = shared
-        self._open: httpcore.AsyncHTTPConnection | None = None
+        self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer to a request, read to its end. Raises what httpx raises."""
-        url = httpcore.URL(
-            scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
-        )
-        asked = httpcore.Request(
-            request.method, url, headers=request.headers.raw, content=request.stream, extensions=request.extensions
-        )
+        """The answer to a request, read to its end. Raises httpx's TransportErrors; then the connection is gone."""
+        patience = request.extensions["timeout"]
+        content = await request.aread()
+        reader, writer = await self._connected(request.url, patience["connect"])
         try:
-            answer = await (await self._connection(asked.url.origin)).handle_async_request(asked)
-            content = await answer.aread()
-            await answer.aclose()
-        except (
-            httpcore.TimeoutException,
-            httpcore.NetworkError,
-            httpcore.ProtocolError,
-            httpcore.UnsupportedProtocol,
-        ) as error:
-            kind: type[httpx.TransportError] = getattr(httpx, type(error).__name__)  # they have the same names
-            raise kind(str(error), request=request) from error
-        return httpx.Response(answer.status, headers=answer.headers, content=content, request=request)
-
-    async def _connection(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
-        """The connection that is open, or a new one where it has been ended, has failed or was idle for too long."""
-        now = self._open
-        if now is None or now.is_closed() or now.has_expired() or not (now.is_idle() or now.is_available()):
+            await self._write(writer, _head(request) + content, patience["write"])
+            answer, parser = await self._read(reader, patience["read"])
+        except BaseException:
             await self.aclose()
-            now = self._open = httpcore.AsyncHTTPConnection(
-                origin, self._context, keepalive_expiry=KEEP_SECONDS, network_backend=_Streams()
-            )
-        return now
+            raise
+        if not parser.should_keep_alive():
+            await self.aclose()
+        return httpx.Response(
+            parser.get_status_code(), headers=answer.headers, content=bytes(answer.content), request=request
+        )
 
-    async def aclose(self) -> None:
-        """Hang up, whatever is under way."""
-        if self._open is not None:
-            await self._open.aclose()
-            self._open = None
-
-
-class _Streams(httpcore.AsyncNetworkBackend):
-    """Connects through asyncio."""
-
-    async def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,  # noqa: ASYNC109
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:  # fmt: skip
-        """A connection; `timeout` in seconds, the rest is never asked for here."""
+    async def _connected(
+        self, url: httpx.URL, seconds: float | None
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._ends and not self._ends[0].at_eof():
+            return self._ends
+        await self.aclose()
         try:
-            async with asyncio.timeout(timeout):
-                return _Stream(*await asyncio.open_connection(host, port))
-        except TimeoutError as error:
-            raise httpcore.ConnectTimeout from error
+            async with asyncio.timeout(seconds):
+                self._ends = await asyncio.open_connection(url.host, url.port or _PORTS[url.scheme], ssl=self._context)
+        except TimeoutError:
+            raise httpx.ConnectTimeout("no connection in time") from None
+        except OSError as error:  # ssl.SSLError is one
+            raise httpx.ConnectError(type(error).__name__) from None
+        return self._ends
+
+    async def _write(self, writer: asyncio.StreamWriter, data: bytes, seconds: float | None) -> None:
+        try:
+            writer.write(data)
+            if writer.transport.get_write_buffer_size() > MOST_UNSENT_BYTES:
+                async with asyncio.timeout(seconds):
+                    await writer.drain()
+        except TimeoutError:
+            raise httpx.WriteTimeout("not sent in time") from None
         except OSError as error:
-            raise httpcore.ConnectError(str(error)) from error
+            raise httpx.WriteError(type(error).__name__) from None
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
-
-
-class _Stream(httpcore.AsyncNetworkStream):
-    """A connection."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        """What has come, at most so much; nothing when the other end has hung up."""
+    async def _read(
+        self, reader: asyncio.StreamReader, seconds: float | None
+    ) -> tuple[_Answer, httptools.HttpResponseParser]:
+        answer = _Answer()
+        parser = httptools.HttpResponseParser(answer)
         try:
-            async with asyncio.timeout(timeout):
-                return await self._reader.read(max_bytes)
-        except TimeoutError as error:
-            raise httpcore.ReadTimeout from error
-        except (OSError, ssl.SSLError) as error:
-            raise httpcore.ReadError(str(error)) from error
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        """Send; waits where the other end is slow to take it."""
-        if self._writer.is_closing():
-            raise httpcore.WriteError("closed")
-        self._writer.write(buffer)
-        if self._writer.transport.get_write_buffer_size() > MOST_UNSENT_BYTES:
-            try:
-                async with asyncio.timeout(timeout):
-                    await self._writer.drain()
-            except TimeoutError as error:
-                raise httpcore.WriteTimeout from error
-            except OSError as error:
-                raise httpcore.WriteError(str(error)) from error
+            async with asyncio.timeout(seconds):
+                while not answer.complete:
+                    data = await reader.read(MOST_READ_BYTES)
+                    if not data:
+                        raise httpx.RemoteProtocolError("the line was cut")
+                    parser.feed_data(data)
+        except TimeoutError:
+            raise httpx.ReadTimeout("no answer in time") from None
+        except OSError as error:
+            raise httpx.ReadError(type(error).__name__) from None
+        except httptools.HttpParserError as error:
+            raise httpx.RemoteProtocolError(type(error).__name__) from None
+        return answer, parser
 
     async def aclose(self) -> None:
-        """Hang up; whoever reads is told at once."""
-        self._writer.transport.abort()
-        if not self._reader.at_eof():
-            self._reader.feed_eof()
+        """Hang up; whoever waits for an answer is told at once."""
+        if self._ends:
+            reader, writer = self._ends
+            self._ends = None
+            writer.transport.abort()
+            if not reader.at_eof():
+                reader.feed_eof()
 
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
-    ) -> httpcore.AsyncNetworkStream:
-        """The same connection, from now on with TLS."""
-        try:
-            async with asyncio.timeout(timeout):
-                await self._writer.start_tls(ssl_context, server_hostname=server_hostname)
-        except TimeoutError as error:
-            raise httpcore.ConnectTimeout from error
-        except (OSError, ssl.SSLError) as error:
-            raise httpcore.ConnectError(str(error)) from error
-        return self
 
-    def get_extra_info(self, info: str) -> Any:
-        """Whether an idle connection has been ended by the other side, which is all that is asked for here."""
-        if info == "is_readable":
-            return self._reader.at_eof()
-        return self._writer.get_extra_info("ssl_object") if info == "ssl_object" else None
+_PORTS = {"http": 80, "https": 443}
+
+
+def _head(request: httpx.Request) -> bytes:
+    """The request line and the headers."""
+    lines = [request.method.encode("ascii") + b" " + request.url.raw_path + b" HTTP/1.1"]
+    lines += [name + b": " + value for name, value in request.headers.raw]
+    return b"\r\n".join([*lines, b"", b""])

@@ -54,7 +54,7 @@ class _Bot(Bot):
 class _Lines(BaseRequest):
     """A request for each connection, the one used last first: a shared pool looks at all its connections every time."""
 
-    def __init__(self, shared: ssl.SSLContext) -> None:
+    def __init__(self, shared: ssl.SSLContext | None) -> None:
         self._context = shared
         self._idle: list[HTTPXRequest] = []
         self._busy: set[HTTPXRequest] = set()
@@ -80,7 +80,7 @@ class _Lines(BaseRequest):
         return status, content
 
     def _line(self) -> HTTPXRequest:
-        over = {"transport": Line(self._context), "verify": self._context}
+        over = {"transport": Line(self._context)}
         return HTTPXRequest(connection_pool_size=1, connect_timeout=CONNECT_SECONDS, httpx_kwargs=over)
 
     async def shutdown(self) -> None:
