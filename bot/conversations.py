@@ -85,6 +85,10 @@ class Inbound:
     """The language asked for with this very event; `language` is only where a new person begins."""
     returning: str | None = None
     """The token of a link of somebody's own, by which they come from somewhere else."""
+    asked: bool = True
+    """Whether the person was asked before following such a link, which replaces the conversation that was here."""
+    shared: bool = False
+    """Whether others read along."""
     scope: str | None = None
     """What the key belongs to, where that is the whole channel; otherwise it belongs to the person."""
     beside: Beside | None = None
@@ -211,7 +215,7 @@ class Conversations:
             seen = tx.born(inbound.channel, inbound.key, now - dt.timedelta(hours=BORN_HOURS))
         if seen is None:
             return None
-        if seen.digest != inbound.digest:
+        if seen.digest and seen.digest != inbound.digest:
             raise KeyReused
         messages = tx.messages(seen.person, seen.first - 1, seen.last - seen.first + 1)
         kept, _ = tx.state(seen.person)
@@ -256,13 +260,17 @@ class Conversations:
         """The world as this event meets it, with a key of its own to give away."""
         doors = {door: address for door, address in self.doors.items() if door != inbound.channel or door == "web"}
         world = self._world(tx, inbound.webinar, state.webinar)
-        return replace(world, token=secrets.token_urlsafe(16), doors=doors, sends=inbound.channel in SENT)
+        return replace(
+            world, token=secrets.token_urlsafe(16), doors=doors, shared=inbound.shared, sends=inbound.channel in SENT
+        )
 
     def _returned(self, tx: Tx, person: str | None, inbound: Inbound, now: dt.datetime) -> tuple[str | None, Inbound]:
         """The person whom a link leads to, at the address it was opened at; who was there becomes the same person."""
         owner = tx.returning(hashed(inbound.returning or ""), now)
         if owner is None:
             return person, replace(inbound, event=Arrived(lost=True))
+        if person not in (None, owner) and not inbound.asked:
+            return person, replace(inbound, event=Arrived(taken=True))
         address = inbound.address or inbound.fresh_address
         tx.join(inbound.channel, address, owner, now)
         return owner, replace(inbound, address=address, event=Arrived(returned=True))
@@ -292,7 +300,7 @@ class Conversations:
         """The event is handled, never to be handled again, and its channel keeps what is its own."""
         scope = inbound.scope or person
         if scope:
-            seen = Seen("" if inbound.scope else scope, inbound.digest, *lines)
+            seen = Seen("", "", *lines) if inbound.scope else Seen(scope, inbound.digest, *lines)
             tx.remember(scope, inbound.key, seen, inbound.channel if born else None, now)
         if inbound.beside:
             inbound.beside(tx, person, said, language)

@@ -143,8 +143,9 @@ def step(content: Content, state: State, event: Event, world: World, found: Foun
             return _welcomed(context, service.desk(context, event.desk))
         if event.returned:
             return _welcomed(context, service.returned(context))
-        lost = (context.say("link.lost", *ask.menu(context)),) if event.lost else ()
-        return _welcomed(context, Turn(state, lost), anew=True)
+        wrong = "link.lost" if event.lost else "return.taken" if event.taken else None
+        said = (context.say(wrong, *ask.menu(context)),) if wrong else ()
+        return _welcomed(context, Turn(state, said), anew=True)
     if isinstance(event, CameBack):
         return service.came_back(context)
     if isinstance(event, Showed):

@@ -12,6 +12,8 @@ class Arrived:
     """Whether the link it was opened by leads nowhere, or nowhere any more."""
     returned: bool = False
     """Whether it was opened by a link of the person's own, from somewhere else."""
+    taken: bool = False
+    """Whether such a link would replace the conversation that is here already."""
     desk: str | None = None
     """The token of a moderator's sign-in link that it was opened by."""
 

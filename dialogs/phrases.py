@@ -69,6 +69,8 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "desk.link": (),
     "return.link": ("days",),
     "return.nowhere": (),
+    "return.shared": (),
+    "return.taken": (),
     "return.web": (),
     "return.telegram": (),
     "return.here": (),

@@ -149,11 +149,16 @@ def came_back(context: Context) -> Turn:
 
 def return_link(context: Context) -> Turn:
     """`return`: a link by which the conversation goes on on another device, or in another channel."""
+    if context.world.shared:
+        return context.turn(context.say("return.shared", *ask.menu(context)))
     token, doors = context.world.token, context.world.doors
     if "web" not in doors:
         return context.turn(context.say("return.nowhere", *ask.menu(context)))
     links = tuple(Link(context.texts(f"return.{door}"), doors[door] + token) for door in RETURN_DOORS if door in doors)
-    reply = replace(context.say("return.link", *ask.menu(context), days=RETURN_DAYS), links=links)
+    reply = replace(
+        context.say("return.link", *ask.menu(context), days=min(RETURN_DAYS, int(context.world.facts["chat_days"]))),
+        links=links,
+    )
     return context.turn(reply, records=(KeepReturn(token),))
 
 

@@ -26,6 +26,8 @@ class World:
     """128 random bits, for a link that somebody may return by."""
     doors: Mapping[str, str] = field(default_factory=dict)
     """Channel that can be returned to → the address that a token is put after."""
+    shared: bool = False
+    """Whether others read along, as in a group."""
     sends: bool = False
     """Whether what comes later is sent to the person; otherwise it waits where it is fetched."""
 

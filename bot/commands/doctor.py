@@ -106,7 +106,12 @@ def _telegram(settings: Settings) -> Iterator[Finding]:
     try:
         me = asyncio.run(_asked(settings))
     except Refused as refusal:
-        yield Finding("bad", f"Telegram vill inte veta av TELEGRAM_TOKEN ({refusal.code}): hämta en ny hos @BotFather")
+        wrong = (
+            "TELEGRAM_TOKEN gäller inte: kontrollera den hos @BotFather"
+            if refusal.code in (401, 404)
+            else "försök igen"
+        )
+        yield Finding("bad", f"Telegram svarar {refusal.code}: {wrong}")
     except (NotCalled, Unknown) as error:
         yield Finding("bad", f"Telegram går inte att nå på {settings.telegram_api_base} ({error})")
     else:

@@ -92,7 +92,7 @@ async def _attended(name: str, work: Coroutine[None, None, None]) -> None:
     try:
         await work
     except Exception:
-        logging.getLogger(name).exception("this part has stopped; the rest goes on")
+        logging.getLogger(f"bot.{name}").exception("this part has stopped; the rest goes on")
 
 
 class _Server(uvicorn.Server):

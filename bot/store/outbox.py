@@ -88,7 +88,10 @@ class Outbox(Rows):
 
         What is said to all of a `webinar` comes once to a lane that several of them share.
         """
-        for channel, address in self._all("SELECT channel, address FROM address WHERE person = ?", person):
+        reached = "SELECT channel, address FROM address WHERE person = ?"
+        if webinar is not None:
+            reached += " AND gone IS NULL"  # what is said to everybody is of today
+        for channel, address in self._all(reached, person):
             lane = lane_of(address)
             if channel in SENT and (webinar is None or self._speaks_for(channel, lane, webinar) in (None, person)):
                 asked = self.posted_as(person, body["reply_to"], lane) if "reply_to" in body else None

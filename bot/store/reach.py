@@ -19,9 +19,15 @@ class Reach(Rows):
     """Lanes that are gone or have moved, and outages."""
 
     def lane_gone(self, channel: str, lane: str, why: str) -> None:
-        """Nothing reaches a lane any more: what waits there is kept, with the reason."""
+        """Nothing reaches a lane any more: what waits there is kept, with the reason.
+
+        What is of today only, and keys that are never kept, are not.
+        """
         self._run("UPDATE address SET gone = ? WHERE channel = ? AND (address = ? OR address LIKE ?)",
                   why, channel, lane, f"{lane}:%")  # fmt: skip
+        passing = """DELETE FROM outbox WHERE channel = ? AND lane = ?
+            AND (body LIKE '%"kind":"announcement"%' OR body LIKE '%"links":%')"""
+        self._run(passing, channel, lane)
         self._run(
             "UPDATE outbox SET state = 'held', why = ? WHERE channel = ? AND lane = ? AND state <> 'refused'",
             why, channel, lane,

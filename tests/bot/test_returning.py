@@ -53,9 +53,9 @@ async def test_a_link_is_good_in_another_browser_and_opening_it_changes_nothing(
     bo, elsewhere = village.web.person(), village.web.person()
     await bo.say("hej")
     link = (await links(bo))["web"]
-    before = await village.web.rows()
+    before = await village.web.rows("contact")
     await elsewhere.get(httpx.URL(link).path)
-    assert await village.web.rows() == before
+    assert await village.web.rows("contact") == before
     assert (await follow(elsewhere, link)).status_code == 303
     assert [each["id"] for each in await elsewhere.history()] == [each["id"] for each in await bo.history()]
 
@@ -139,3 +139,26 @@ async def test_a_moderators_link_leads_from_telegram_to_the_desk(village: Villag
     way = [(await maria.next()).text, (await maria.next()).text][1]
     assert f"{village.public}/moderator/logga-in/{token}" in way
     assert token not in repr(await village.web.rows("outbox"))
+
+
+async def test_a_link_tapped_where_a_conversation_goes_on_replaces_nothing(village: Village) -> None:
+    bo, phone = village.web.person(), village.api.user("Bo")
+    await bo.say("hej")
+    link = payload((await links(bo))["telegram"])
+    phone.writes(UNKNOWN)
+    await village.settled()
+    phone.starts(link)
+    await village.settled()
+    assert (await village.keys(phone))[-1] == "return.taken"
+    await bo.say("hej igen")
+    await phone.next()
+
+
+async def test_in_a_group_no_key_to_a_conversation_is_given(village: Village) -> None:
+    anna = village.api.user("Anna")
+    group = village.api.group("Byalaget", [anna])
+    anna.writes("/hjalp", in_=group)
+    await village.settled()
+    anna.presses(data="return", in_=group)
+    await village.settled()
+    assert not [each for each in group.messages if "/tillbaka/" in each.text or "start=p-" in each.text]

@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 from dataclasses import dataclass
 
-from bot.channels.telegram.deliver import CHANNEL
+from bot.channels.telegram.deliver import CHANNEL, LOG
 from bot.channels.telegram.receive import Receiver
 from bot.service import Service
 from bot.store.reach import Outage
@@ -47,7 +47,7 @@ class Away:
         last = self._marked or await self.service.store.read(lambda tx: tx.last_in_touch(CHANNEL))
         if self._outage is None and last and now - last > PRESSES_KEPT:
             self._outage = Outage(last, now)
-            logging.getLogger(CHANNEL).warning("out of touch with Telegram from %s to %s", last, now)
+            logging.getLogger(LOG).warning("out of touch with Telegram from %s to %s", last, now)
         if self._outage is None and (last is None or self._marked is None or now - last > MARK_EVERY):
             await self.service.store.write(lambda tx: tx.in_touch(CHANNEL, now))
             self._marked = now

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from bot.channels.telegram import webhook
 from bot.channels.telegram.away import Away
-from bot.channels.telegram.deliver import CHANNEL, FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, Delivery
+from bot.channels.telegram.deliver import CHANNEL, FIRST_RETRY_SECONDS, LOG, LONGEST_RETRY_SECONDS, Delivery
 from bot.channels.telegram.poll import Poller
 from bot.channels.telegram.receive import CALL_SECONDS, RETURN, Receiver
 from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
@@ -48,15 +48,17 @@ class Telegram:
         """Receive and send until cancelled."""
         delivery = Delivery(self.service, self.transport)
         sending = asyncio.create_task(delivery.run())
-        introducing = asyncio.create_task(self._introduce())
+        introducing: asyncio.Task[None] | None = None
         try:
             me = await self._surely("getMe", {})
+            introducing = asyncio.create_task(self._introduce())
             self.service.conversations.doors[CHANNEL] = f"https://t.me/{me['username']}?start={RETURN}"
             await self._receive(Receiver(self.service, self.transport, delivery, Me(me["id"], me["username"])))
         finally:
-            introducing.cancel()
             delivery.stop()
-            await asyncio.gather(sending, introducing, return_exceptions=True)
+            if introducing:
+                introducing.cancel()
+            await asyncio.gather(sending, *filter(None, [introducing]), return_exceptions=True)
             await self.transport.close()
 
     async def _receive(self, receiver: Receiver) -> None:
@@ -90,24 +92,31 @@ class Telegram:
     async def _introduce(self) -> None:
         """Tell Telegram what the bot can do; beside everything else, for nobody waits for it."""
         for method, params in introductions(self.service):
-            with suppress(Refused):
-                await self._surely(method, params)
+            await self._surely(method, params, give_up_on=(400, 404))
 
-    async def _surely(self, method: str, params: Mapping[str, Any]) -> Any:
-        """The result of a call, tried until it comes."""
+    async def _surely(self, method: str, params: Mapping[str, Any], give_up_on: Sequence[int] = ()) -> Any:
+        """The result of a call, tried until it comes; None where it is refused in a way that will not change."""
         wait = FIRST_RETRY_SECONDS
         while True:
             try:
                 return await self.transport.call(method, params, CALL_SECONDS)
             except Refused as refusal:
-                if refusal.code not in (401, 404, 429):
-                    raise
+                if refusal.code in give_up_on:
+                    logging.getLogger(LOG).warning("%s: %s", method, refusal)
+                    return None
                 wait = max(wait, refusal.retry_after or 0.0)
-                logging.getLogger(CHANNEL).warning("%s: %s; is TELEGRAM_TOKEN right?", method, refusal)
+                logging.getLogger(LOG).warning("%s: %s; trying again. %s", method, refusal, _advice(refusal))
             except (NotCalled, Unknown) as error:
-                logging.getLogger(CHANNEL).warning("can't reach Telegram (%s); trying again", error)
+                logging.getLogger(LOG).warning("can't reach Telegram (%s); trying again", error)
             await asyncio.sleep(wait)
             wait = min(2 * wait, LONGEST_RETRY_SECONDS)
+
+
+def _advice(refusal: Refused) -> str:
+    """What the operator can do about a refusal."""
+    if refusal.code in (401, 404):
+        return "Is TELEGRAM_TOKEN right?"
+    return "Is PUBLIC_URL an https address that Telegram reaches?" if "webhook" in refusal.why.lower() else ""
 
 
 def introductions(service: Service) -> list[tuple[str, dict[str, Any]]]:

@@ -40,6 +40,8 @@ from bot.store.tx import Tx
 from dialogs.texts import Texts
 
 CHANNEL = "telegram"
+LOG = "bot.telegram"
+"""Not the name of the library, whose log is kept silent."""
 GROUP_BURST, GROUP_PER_SECOND = 3, 15 / 60
 """Never more than 20 in any minute (core.telegram.org/bots/faq: "20 messages per minute to the same group")."""
 CHAT_BURST = 3
@@ -57,7 +59,10 @@ STOP_SECONDS = 3.0
 OWN_BOX = -1_000_000_000_000
 """Chats below this number (supergroups) count their messages by themselves; private chats and basic groups share one
 count (core.telegram.org/api/updates: the common message box, and one for each channel)."""
-GONE = ("chat not found", "user is deactivated", "group chat was deleted", "peer_id_invalid")
+GONE = (
+    "chat not found", "user is deactivated", "group chat was deleted", "peer_id_invalid", "not enough rights",
+    "have no rights", "topic_closed",
+)  # fmt: skip
 NOT_THERE = ("not found", "can't be edited", "invalid")
 Mark = Callable[[Tx], object]
 
@@ -117,7 +122,10 @@ class Delivery:
         """Send until stopped."""
         watching = asyncio.create_task(self._watch())
         try:
-            await self._remember()
+            remembered = await self._remembered()
+            while not remembered:
+                await asyncio.sleep(FIRST_RETRY_SECONDS)
+                remembered = await self._remembered()
             while not self._stopping:
                 self._stir.clear()
                 await self._round()
@@ -131,6 +139,8 @@ class Delivery:
                 await asyncio.gather(*late, return_exceptions=True)
             with suppress(StoreUnavailable):
                 self._handed.clear()
+                never_sent = [lane.items[0].id for lane in self._lanes.values() if lane.items and lane.items[0].handed]
+                self._marks += [partial(Tx.take_back, item=item) for item in never_sent]
                 self._keep_by = 0.0
                 await self._keep()
 
@@ -139,17 +149,21 @@ class Delivery:
         self._stopping = True
         self._stir.set()
 
-    async def _remember(self) -> None:
-        """What was known before a restart."""
+    async def _remembered(self) -> bool:
+        """Look up what was known before a restart. False when that can't be read right now."""
 
         def look(tx: Tx) -> tuple[dict[str, str], set[str], dict[str, int], int]:
             unknown = tx.count_unsent(CHANNEL).get("sending", 0)
             return tx.moved(CHANNEL), tx.lanes_gone(CHANNEL), tx.newest_posted(CHANNEL), unknown
 
-        self.moved, self.gone, newest, self._unknown = await self.service.store.read(look)
+        try:
+            self.moved, self.gone, newest, self._unknown = await self.service.store.read(look)
+        except StoreUnavailable:
+            return False
         self._former = {into: lane for lane, into in self.moved.items()}
         for lane, message in newest.items():
             self.saw(lane, message)
+        return True
 
     async def _watch(self) -> None:
         """Notice when something new is to be sent."""
@@ -168,7 +182,7 @@ class Delivery:
             await self._keep()
         except Exception as error:  # a mistake with one message must not silence all others
             if not isinstance(error, StoreUnavailable):
-                logging.getLogger(CHANNEL).exception("sending goes on after a mistake of ours")
+                logging.getLogger(LOG).exception("sending goes on after a mistake of ours")
             self._fresh = True
             await asyncio.sleep(FIRST_RETRY_SECONDS)
             self._stir.set()
@@ -192,7 +206,8 @@ class Delivery:
         self._fresh = False
         while items := await self.service.store.read(lambda tx: tx.unsent(CHANNEL, self._last)):
             for item in items:
-                if item.id not in self._taken:
+                by_hand = item.id in self._taken or (item.unknown and item.lane in self._promised)
+                if not by_hand:
                     self._add(item)
             self._last = items[-1].id
             if len(items) < MOST_AT_ONCE:
@@ -216,8 +231,9 @@ class Delivery:
     def take_in(self, items: Iterable[Item]) -> None:
         """What has been put into the outbox just now, by hand: it need not be fetched."""
         for item in items:
-            self._taken.add(item.id)
-            self._add(item)
+            if item.handed or item.id > self._last:  # the others have been fetched meanwhile
+                self._taken.add(item.id)
+                self._add(item)
             self._promised.discard(item.lane)
         self._stir.set()
 
@@ -238,7 +254,7 @@ class Delivery:
         items = await self.service.store.read(lambda tx: tx.unsent_in(CHANNEL, lane))
         here = {item.id for item in self._lanes[lane].items} if lane in self._lanes else set()
         for item in items:
-            if item.id not in here and (item.id <= self._last or item.id in self._taken):
+            if not item.unknown and item.id not in here and (item.id <= self._last or item.id in self._taken):
                 self._add(item)
         self._stir.set()
 
@@ -376,7 +392,7 @@ class Delivery:
         except Refused as refusal:
             self._refused(lane, item, refusal)
         except Exception:
-            logging.getLogger(CHANNEL).exception("a message could not be made")
+            logging.getLogger(LOG).exception("a message could not be made")
             self._give_up(lane, item, "could not be made")
         self._under_way -= 1
         self._stir.set()
@@ -434,6 +450,7 @@ class Delivery:
             if edit and await self._is_there(edit):
                 self._count("found")
                 return message
+            item.after = message  # not this one: a look that is broken off goes on after it
         return None
 
     async def _is_there(self, edit: Call) -> bool:
@@ -479,7 +496,7 @@ class Delivery:
         if refusal.code == 429:
             self._again(lane, item, float(refusal.retry_after or self._backoff(lane)))
         elif refusal.code in (401, 404):
-            logging.getLogger(CHANNEL).error("Telegram does not know this bot: check TELEGRAM_TOKEN")
+            logging.getLogger(LOG).error("Telegram does not know this bot: check TELEGRAM_TOKEN")
             self._again(lane, item, LONGEST_RETRY_SECONDS)
         elif refusal.into is not None:
             self.move(lane.id, str(refusal.into))
@@ -490,7 +507,7 @@ class Delivery:
         elif item.hint.get("edit"):
             self._not_edited(lane, item, refusal)
         else:
-            logging.getLogger(CHANNEL).warning("a message was refused: %s", refusal)
+            logging.getLogger(LOG).warning("a message was refused: %s", refusal)
             self._give_up(lane, item, str(refusal))
 
     def _not_edited(self, lane: Lane, item: Item, refusal: Refused) -> None:

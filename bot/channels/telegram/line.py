@@ -5,6 +5,7 @@ for one small call as all the rest of taking in and answering an update. Request
 """
 
 import asyncio
+import socket
 import ssl
 from dataclasses import dataclass, field
 
@@ -65,17 +66,32 @@ class Line(httpx.AsyncBaseTransport):
     async def _connected(
         self, url: httpx.URL, seconds: float | None
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        if self._ends and not self._ends[0].at_eof():
+        if self._ends and not _ended(*self._ends):
             return self._ends
         await self.aclose()
         try:
-            async with asyncio.timeout(seconds):
-                self._ends = await asyncio.open_connection(url.host, url.port or _PORTS[url.scheme], ssl=self._context)
+            self._ends = await self._opened(url.host, url.port or _PORTS[url.scheme], seconds)
         except TimeoutError:
             raise httpx.ConnectTimeout("no connection in time") from None
         except OSError as error:  # ssl.SSLError is one
             raise httpx.ConnectError(type(error).__name__) from None
         return self._ends
+
+    async def _opened(
+        self, host: str, port: int, seconds: float | None
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection to the first of a host's addresses that answers; each has its share of the time."""
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+        named = host if self._context else None
+        for number, address in enumerate(addresses, 1):
+            try:
+                async with asyncio.timeout(seconds / len(addresses) if seconds else None):
+                    return await asyncio.open_connection(address, port, ssl=self._context, server_hostname=named)
+            except (TimeoutError, OSError):
+                if number == len(addresses):
+                    raise
+        raise OSError("no address")
 
     async def _write(self, writer: asyncio.StreamWriter, data: bytes, seconds: float | None) -> None:
         try:
@@ -116,6 +132,11 @@ class Line(httpx.AsyncBaseTransport):
             writer.transport.abort()
             if not reader.at_eof():
                 reader.feed_eof()
+
+
+def _ended(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    """Whether the other side has hung up while nobody was speaking."""
+    return reader.at_eof() or reader.exception() is not None or writer.is_closing()
 
 
 _PORTS = {"http": 80, "https": 443}

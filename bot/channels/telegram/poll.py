@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.telegram.away import Away
-from bot.channels.telegram.deliver import CHANNEL, FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS
+from bot.channels.telegram.deliver import FIRST_RETRY_SECONDS, LOG, LONGEST_RETRY_SECONDS
 from bot.channels.telegram.receive import Receiver
 from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
 from bot.channels.telegram.wire import ALLOWED_UPDATES
@@ -71,16 +71,16 @@ class Poller:
     async def _pause(self, error: Exception, failures: int) -> None:
         seconds = min(FIRST_RETRY_SECONDS * 2.0 ** min(failures - 1, 10), LONGEST_RETRY_SECONDS)
         if isinstance(error, Refused) and error.code in (401, 404):
-            logging.getLogger(CHANNEL).error("Telegram does not know this bot: check TELEGRAM_TOKEN")
+            logging.getLogger(LOG).error("Telegram does not know this bot: check TELEGRAM_TOKEN")
             seconds = LONGEST_RETRY_SECONDS
         elif isinstance(error, Refused):
-            logging.getLogger(CHANNEL).warning("can't ask for updates: %s", error)
+            logging.getLogger(LOG).warning("can't ask for updates: %s", error)
             seconds = max(seconds, error.retry_after or 0.0)
         elif isinstance(error, NotCalled | Unknown):
             if failures == 1:
-                logging.getLogger(CHANNEL).warning("can't reach Telegram (%s); trying again", error)
+                logging.getLogger(LOG).warning("can't reach Telegram (%s); trying again", error)
         else:
-            logging.getLogger(CHANNEL).error("can't take in updates (%s); trying again", type(error).__name__)
+            logging.getLogger(LOG).error("can't take in updates (%s); trying again", type(error).__name__)
         await asyncio.sleep(seconds)
 
 

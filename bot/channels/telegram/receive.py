@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.channels.telegram import wire
-from bot.channels.telegram.deliver import CHANNEL, Delivery
+from bot.channels.telegram.deliver import CHANNEL, LOG, Delivery
 from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
 from bot.channels.telegram.wire import Did, Me, Membership, Moved, Place
 from bot.conversations import Busy, Inbound, KeyReused, NeverOffered, body
@@ -68,7 +68,7 @@ class Receiver:
 
     async def _dead_letter(self, error: Exception) -> None:
         what = type(error).__name__
-        logging.getLogger(CHANNEL).error("an update could not be taken in: %s", what)
+        logging.getLogger(LOG).error("an update could not be taken in: %s", what)
         self._count("dead")
         await self.service.store.write(lambda tx: tx.dead_letter(CHANNEL, what, self.service.clock()))
 
@@ -133,8 +133,10 @@ class Receiver:
                 tx.note_posted(CHANNEL, lane, did.place.message, person, mine)
             posted.extend(self._post(tx, lane, person, said, {**hint, "lang": language}, pressed))
 
-        return Inbound(CHANNEL, str(did.update), event, address, address, self._language(did.language), webinar,
-                       returning=returning, scope=CHANNEL, beside=beside)  # fmt: skip
+        return Inbound(
+            CHANNEL, did.key, event, address, address, self._language(did.language), webinar,
+            returning=returning, asked=False, shared=did.place.group, scope=CHANNEL, beside=beside,
+        )  # fmt: skip
 
     def _event(self, did: Did) -> tuple[Event, str | None]:
         """What the person did, with the webinar that a link leads to; a link that leads nowhere says so."""
@@ -202,8 +204,9 @@ class Receiver:
         def look(tx: Tx) -> bool:
             posted = tx.posted(CHANNEL, lane, did.place.message or 0)
             person = tx.person_at(CHANNEL, address)
-            if posted is None and person and isinstance(did.event, Chose):
-                return tx.offered(person, did.event.choice) is not None
+            if posted is None and isinstance(did.event, Chose):
+                offered = person is not None and tx.offered(person, did.event.choice) is not None
+                return offered or did.event.choice in engine.OPENING
             return posted is not None and posted[0] == person
 
         theirs = await self.service.store.read(look)
@@ -240,7 +243,7 @@ class Receiver:
             try:
                 await self.transport.call(method, params, CALL_SECONDS)
             except (NotCalled, Unknown, Refused) as error:
-                logging.getLogger(CHANNEL).debug("%s: %s", method, error)
+                logging.getLogger(LOG).debug("%s: %s", method, error)
 
         task = asyncio.create_task(call())
         self._aside.add(task)

@@ -34,6 +34,10 @@ MOST_DATA_BYTES = 64
 MOST_INT = 2**63
 DIGEST = "~"
 """What begins the data of a button whose choice is too long for it."""
+FIRST = ("welcome", "return.here")
+"""What a person is told first, here."""
+INVITING = ("welcome", "help", "start", "ask.away")
+"""What invites to write, which in a group is heard only as a reply."""
 MOST_BUTTONS = 100
 LONG_LABEL, ROW_CHARACTERS, ROW_BUTTONS = 40, 24, 3
 """A label over LONG_LABEL is cut off on a phone: then the text lists the labels and the buttons carry numbers."""
@@ -59,11 +63,6 @@ class Place:
     thread: int | None = None
     group: bool = False
 
-    @property
-    def address(self) -> str:
-        """Whose conversation it is. In a group each member has one of their own, apart from the private one."""
-        return f"{self.chat}:{self.user}" if self.group else str(self.chat)
-
 
 @dataclass(frozen=True)
 class Did:
@@ -81,6 +80,13 @@ class Did:
     """An earlier message was changed into this."""
     reply_to: int | None = None
     """The message it answers."""
+    album: str | None = None
+    """Several pictures sent at once, which are one thing to answer."""
+
+    @property
+    def key(self) -> str:
+        """What this is known by."""
+        return f"album:{self.album}" if self.album else str(self.update)
 
 
 @dataclass(frozen=True)
@@ -167,7 +173,7 @@ def _written(number: int, message: Json, me: Me, *, edited: bool = False) -> Did
     event, link = _event(text, shown, me)
     return Did(
         number, place, event, _language(sender), link, edited=edited,
-        reply_to=_int(answered["message_id"]) if to_us else None,
+        reply_to=_int(answered["message_id"]) if to_us else None, album=message.get("media_group_id"),
     )  # fmt: skip
 
 
@@ -290,8 +296,8 @@ def _paragraphs(body: Json, words: Wording, listed: Sequence[Json], *, group: bo
     yield "\n".join(f"{number}. {each['label']}" for number, each in enumerate(listed, 1))
     small = [f"{words.source}: {_source(each)}" for each in body.get("sources", ())]
     small += [bare(body["note"])] if "note" in body else []
-    small += [words.notice] if body.get("kind") == "welcome" else []
-    small += [words.reply_here] if body.get("input") and group else []
+    small += [words.notice] if body.get("key") in FIRST else []
+    small += [words.reply_here] if group and (body.get("input") or body.get("key") in INVITING) else []
     yield f"{ITALIC_ON}{chr(10).join(small)}{ITALIC_OFF}" if small else ""
 
 

@@ -190,8 +190,11 @@ async def _returned(request: Request, door: Door, pages: Pages) -> Response:
     token = request.path_params["token"][:MOST_TOKEN_CHARACTERS]
     try:
         handled = await door.handle(request, fields.get("key", ""), Arrived(), None, None, token)
-    except Problem:
-        return pages.error(request, door, 503, "web.cannot_store")
+    except Problem as problem:
+        page = pages.html("error.html", door.language(request), {"status": problem.status, "message": problem.detail},
+                          problem.status)  # fmt: skip
+        page.headers.update(problem.headers)
+        return page
     return door.answer(RedirectResponse("/#senaste", status_code=303), handled, request)
 
 

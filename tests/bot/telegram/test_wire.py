@@ -64,7 +64,6 @@ class TestRead:
         found = did(wire.read(written("Vad räknas som glest?"), ME))
         assert (found.update, found.event, found.language) == (1001, Said("Vad räknas som glest?"), "sv")
         assert (found.place.chat, found.place.user, found.place.message) == (17, 17, 5)
-        assert (found.place.group, found.place.address) == (False, "17")
         assert (found.link, found.callback, found.edited, found.reply_to) == (None, None, False, None)
 
     def test_somebody_whose_telephone_tells_no_language_has_none(self) -> None:
@@ -163,7 +162,6 @@ class TestPresses:
         pressed = update("callback_query", id="99", data="help", message=old, chat_instance="1", **{"from": ANNA})
         assert schema.check_type("Update", pressed) == []
         found = did(wire.read(pressed, ME))
-        assert (found.place.message, found.place.address) == (7, "-100:17")
 
     @pytest.mark.parametrize("lacking", ["message", "data"])
     def test_a_press_elsewhere_or_on_a_game_is_not_for_us(self, lacking: str) -> None:
@@ -224,7 +222,6 @@ class TestGroups:
         inside = written("/hjalp", FORUM, message_thread_id=44, is_topic_message=True)
         found = did(wire.read(inside, ME))
         assert (found.place.thread, found.place.group) == (44, True)
-        assert found.place.address == f"{FORUM['id']}:17"
 
     def test_a_thread_of_replies_is_no_topic(self) -> None:
         assert did(wire.read(written("/hjalp", FORUM, message_thread_id=44), ME)).place.thread is None
@@ -430,7 +427,7 @@ class TestCalls:
         assert [each["type"] for each in parse_html(params["text"]).entities] == ["italic"]
 
     def test_only_the_welcome_says_who_reads_along(self) -> None:
-        assert shown(lone({"text": "Hej", "kind": "welcome"})).endswith(WORDS.notice)
+        assert shown(lone({"text": "Hej", "key": "welcome"})).endswith(WORDS.notice)
         assert WORDS.notice not in shown(lone({"text": "Hej", "kind": "answer"}))
 
     def test_in_a_group_a_text_that_waits_for_words_asks_for_a_reply(self) -> None:

@@ -45,6 +45,7 @@
     for (const anchor of anchors) {
       const line = Object.assign(document.createElement("p"), { className: "link" });
       line.append(Object.assign(document.createElement("a"), anchor));
+      if (anchor.rel) line.append(document.createElement("br"), anchor.href);
       below.push(line);
     }
     text.after(...below);
