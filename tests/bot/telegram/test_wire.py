@@ -162,6 +162,7 @@ class TestPresses:
         pressed = update("callback_query", id="99", data="help", message=old, chat_instance="1", **{"from": ANNA})
         assert schema.check_type("Update", pressed) == []
         found = did(wire.read(pressed, ME))
+        assert (found.place.message, found.place.group) == (7, True)
 
     @pytest.mark.parametrize("lacking", ["message", "data"])
     def test_a_press_elsewhere_or_on_a_game_is_not_for_us(self, lacking: str) -> None:
