@@ -112,6 +112,8 @@ class Delivery:
         self._taken: set[int] = set()
         """Rows that were given to us by hand, as long as a fetch could bring them."""
         self._keep_by = 0.0
+        self._turn = 0.0
+        """When the next thing to everybody may leave."""
         self._promised: set[str] = set()
         """Lanes that something is being handed over for right now."""
         self._stopping = False
@@ -383,6 +385,7 @@ class Delivery:
 
     async def _sent(self, lane: Lane, item: Item) -> None:
         try:
+            await self._in_step(lane)
             await self._attempt(lane, item)
             lane.tries = 0
         except NotCalled:
@@ -396,6 +399,17 @@ class Delivery:
             self._give_up(lane, item, "could not be made")
         self._under_way -= 1
         self._stir.set()
+
+    async def _in_step(self, lane: Lane) -> None:
+        """Space what goes to everybody evenly as it leaves: what was let go at one time may come out of the commit in a
+        bunch. Replies do not wait, but what follows them does."""
+        rate = self.service.settings.telegram_bulk_rate
+        if rate:
+            now = asyncio.get_running_loop().time()
+            turn = min(max(now, self._turn), now + 1)
+            self._turn = turn + 1 / rate
+            if not lane.urgent:
+                await asyncio.sleep(turn - now)
 
     async def _attempt(self, lane: Lane, item: Item) -> None:
         """Send the next part of an item; raises what the call raises."""
