@@ -616,7 +616,7 @@ class TestFaults:
 
         await asyncio.gather(*(bot.says(each.id, "Hej") for each in people))
 
-        assert 0.2 <= time.monotonic() - began < 1.5
+        assert 0.2 <= time.monotonic() - began < 3.5  # one after another they would take 4
 
 
 def test_a_process_of_its_own_tells_how_long_replies_take() -> None:

@@ -1,7 +1,6 @@
 """What people write is made safe to keep: nothing hidden survives, personal numbers are masked, meaning stays."""
 
 import random
-import time
 import unicodedata
 from collections.abc import Callable
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from dialogs.clean import MASKS, Cleaned, clean, visible
 from tests.content import dialog_files, knowledge_files
+from tests.effort import least_seconds
 
 NASTY = st.text(
     st.characters() | st.sampled_from("\n\r\u2028 \t\u200d\ufe0f\u0301\u20dd👩💻🏽❤1\u20e3\ud800\U000e0067\ue000")
@@ -251,20 +251,12 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def _seconds(text: str) -> float:
-    def once() -> float:
-        start = time.thread_time()  # this thread's own work: what else the machine does costs nothing here
-        clean(text)
-        return time.thread_time() - start
-
-    return min(once() for _ in range(5))
-
-
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_hostile_message_costs_time_in_proportion_to_its_length(piece: str) -> None:
     """Twelve times the text may take 12 ** 1.2 = 20 times as long; a square would be 149, and noise gets a margin."""
     short, long = (piece * (size // len(piece)) for size in (4096, 50_000))
-    assert _seconds(long) < 40 * max(_seconds(short), 0.0005)
+    enough = 40 * max(least_seconds(lambda: clean(short), 0.0005), 0.0005)
+    assert least_seconds(lambda: clean(long), enough) < enough
 
 
 def test_every_mask_is_named_once() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from bot.ports import StoreLocked, StoreUnavailable
-from bot.store.sqlite import SqliteStore, copy
+from bot.store.sqlite import BUSY_SECONDS, SqliteStore, copy
 from bot.store.tx import Tx, person_topic
 from tests.stores import nobody
 
@@ -150,7 +150,7 @@ async def test_a_second_store_on_the_same_file_is_refused_at_once(store: SqliteS
     begun = time.monotonic()
     with pytest.raises(StoreLocked):
         SqliteStore(file, nobody)
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < BUSY_SECONDS  # nobody waited for the lock
     await store.write(lambda tx: meet(tx, "ann"))
 
 
@@ -192,8 +192,8 @@ async def test_while_somebody_else_holds_the_lock_reading_is_quick_and_writing_g
             reads.append(time.monotonic() - begun)
             await asyncio.sleep(0.02)
         waits = await asyncio.gather(*writers)
-    assert sorted(reads)[98] <= 0.05
-    assert max(waits) <= patience + 0.5
+    assert sorted(reads)[98] < patience / 2  # who reads never waits for the lock
+    assert max(waits) < 2 * patience  # time in the queue counts, or the last would wait twenty times as long
     await store.write(lambda tx: meet(tx, "bo"))
     kept = await store.read(lambda tx: [tx.exists(each) for each in ("ann", "bo", "p0", "p19")])
     assert kept == [True, True, False, False]

@@ -230,17 +230,17 @@ async def test_ten_replies_come_at_the_chats_pace_after_a_burst(tmp_path: Path, 
         await all_told_once_in_order(village, anna)
 
 
-async def test_the_first_replies_come_at_once_and_the_next_a_second_later(tmp_path: Path) -> None:
-    async with in_telegram(tmp_path, telegram_chat_rate=1.0) as village:
-        village.api.world.limits = botapi.Limits()
+async def test_the_first_replies_come_at_once_and_the_next_at_the_chats_pace(tmp_path: Path) -> None:
+    async with in_telegram(tmp_path, telegram_chat_rate=0.4) as village:
+        village.api.world.limits = botapi.Limits(chat_rate=0.4)
         anna = village.api.user("Anna")
         anna.starts()
         for text in ASKED[:BURST]:
             anna.writes(text)
         await anna.until(lambda: len(anna.messages) == BURST + 1)
         times = calls_to(village.api, anna)
-        assert times[BURST - 1] - times[0] < 0.9
-        assert times[BURST] - times[0] > 0.95
+        assert times[BURST - 1] - times[0] < 2.2
+        assert times[BURST] - times[0] > 2.4
         assert village.api.world.too_many == 0
 
 
@@ -250,8 +250,8 @@ async def test_without_rates_nobody_waits(tmp_path: Path) -> None:
         began = time.monotonic()
         for text in itertools.islice(itertools.cycle(ASKED), 24):
             anna.writes(text)
-        await anna.until(lambda: len(anna.messages) == 25)
-        assert time.monotonic() - began < 4
+        await anna.until(lambda: len(anna.messages) == 25, 20)
+        assert time.monotonic() - began < 15  # at one a second it would take 21
         await all_sent(village)
         await all_told_once_in_order(village, anna)
 
@@ -347,11 +347,10 @@ async def test_who_writes_before_the_announcement_has_come_gets_it_first_and_the
             await opens_webinar(village)
             await until_so(lambda: any(len(each.messages) == 2 for each in people))
             waiting = [each for each in reversed(people) if len(each.messages) == 1][:3]
-            began = time.monotonic()
             for person in waiting:
                 person.writes(GLEST)
             await until_so(lambda: all(len(each.messages) == 3 for each in waiting))
-            assert time.monotonic() - began < 1
+            assert sum(len(each.messages) == 1 for each in people) > len(people) / 4
         await until_so(lambda: all(len(each.messages) >= 2 for each in people), 20)
         await all_sent(village)
         for found in await told(village, *waiting):
@@ -369,7 +368,7 @@ async def test_who_asks_goes_before_a_broadcast_without_a_rate(tmp_path: Path) -
         async with beside(announcing.run(village.service)):
             await opens_webinar(village)
             await until_so(lambda: sum(len(each.messages) == 2 for each in people) > MOST_CONNECTIONS)
-            assert await answer_time(anna, GLEST) < 1.2
+            await answer_time(anna, GLEST)
             assert any(len(each.messages) == 1 for each in people)
         await all_sent(village, 30)
 
@@ -378,7 +377,7 @@ async def test_replies_do_not_wait_for_the_rate_of_broadcasts(tmp_path: Path) ->
     async with in_telegram(tmp_path, telegram_bulk_rate=1.0) as village:
         people = await started(village, "Anna", "Bo", "Cia", "Dan", "Eva", "Fia", "Gun", "Ho")
         waits = await asyncio.gather(*(answer_time(each, GLEST) for each in people))
-        assert max(waits) < 2
+        assert max(waits) < 5  # the last of eight would wait 7 seconds or more
 
 
 async def test_more_chats_than_connections_are_all_served(village: Village) -> None:
@@ -394,19 +393,17 @@ async def test_more_chats_than_connections_are_all_served(village: Village) -> N
 
 async def test_one_chat_is_held_as_long_as_told_and_no_other(village: Village) -> None:
     anna, bo = await started(village, "Anna", "Bo")
-    hold = village.api.fault("too_many", chat=anna, method="sendMessage", times=1, seconds=1)
+    hold = village.api.fault("too_many", chat=anna, method="sendMessage", times=1, seconds=3)
     for text in ASKED[:3]:
         anna.writes(text)
-    began = time.monotonic()
     await until_so(lambda: hold.hits == 1)
     held = time.monotonic()
     for text in ASKED[:3]:
         bo.writes(text)
     await bo.until(lambda: len(bo.messages) == 4)
-    assert time.monotonic() - began < 1
     assert len(anna.messages) == 1
     await anna.until(lambda: len(anna.messages) == 4)
-    assert time.monotonic() - held > 0.95
+    assert time.monotonic() - held > 2.9
     assert village.api.world.early == 0
     await all_sent(village)
     await all_told_once_in_order(village, anna, bo)
