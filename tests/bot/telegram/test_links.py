@@ -1,9 +1,7 @@
 """How people come: by a link to a webinar, in a language, or by one of the commands that Telegram offers them."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ from bot import announcing, jobs
 from bot.channels.telegram.wire import COMMANDS
 from dialogs.replies import bare
 from tests.botapi.people import Person
-from tests.telegram import GLEST, MODES, TRANSPORTS, Village, in_telegram
+from tests.telegram import GLEST, MODES, TRANSPORTS, Village, beside, in_telegram
 from tests.web import WEBINAR, until
 
 WAYS = tuple(zip(TRANSPORTS, MODES, strict=False))
@@ -45,17 +43,6 @@ def in_words(village: Village, language: str, key: str, **values: object) -> str
     return bare(village.service.library.content.texts[language](key, **values))
 
 
-@asynccontextmanager
-async def telling_everybody(village: Village) -> AsyncIterator[None]:
-    """What `serve` runs beside: announcements."""
-    task = asyncio.create_task(announcing.run(village.service))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
 async def set_phase(village: Village, phase: str) -> None:
     await jobs.webinar(village.service, {"code": WEBINAR, "phase": phase})
 
@@ -75,7 +62,7 @@ async def test_a_link_leads_into_its_webinar_and_its_announcements_come(village:
     assert (await state_of(village, anna))["webinar"] == WEBINAR
     assert (await state_of(village, bo))["webinar"] is None
 
-    async with telling_everybody(village):
+    async with beside(announcing.run(village.service)):
         await set_phase(village, "open")
         assert (await anna.next()).text == village.says("announce.open", title=title)
         await village.settled()
@@ -146,7 +133,7 @@ async def test_who_changes_language_stays_there(village: Village, profile: str, 
         await village.settled()
         assert (await state_of(village, anna))["language"] == chosen
     assert in_words(village, chosen, "help") in anna.last.text
-    async with telling_everybody(village):
+    async with beside(announcing.run(village.service)):
         await set_phase(village, "open")
         title = village.service.library.content.webinars[WEBINAR].title[chosen]
         assert (await anna.next()).text == in_words(village, chosen, "announce.open", title=title)
