@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 import json
 
-from bot.conversations import body
+from bot.bodies import body
 from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.announcements import ANNOUNCEMENTS

@@ -4,15 +4,18 @@ import asyncio
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from bot.bodies import NEVER_KEPT, body
+from bot.carrying_out import Occasion, carry_out
 from bot.in_order import InOrder
 from bot.library import Library
+from bot.media import Making
 from bot.ports import Store, StoreUnavailable
 from bot.store.outbox import SENT
 from bot.store.rows import hashed
@@ -22,21 +25,8 @@ from dialogs import state as states
 from dialogs.clean import clean
 from dialogs.context import Turn
 from dialogs.events import Arrived, Chose, Event, Said
-from dialogs.records import (
-    AnswerStatement,
-    AskQuestion,
-    Decide,
-    FinishRun,
-    Forget,
-    KeepReturn,
-    Label,
-    NoteStatement,
-    Record,
-    Run,
-    StartRun,
-)
-from dialogs.replies import NUMBER, Choice, Cited, File, Link, Picture, Reply
-from dialogs.service import RETURN_DAYS
+from dialogs.records import Forget
+from dialogs.replies import Reply
 from dialogs.state import State
 from dialogs.world import Found, Needs, Phase, World
 from knowledge.match import Matcher
@@ -46,8 +36,6 @@ TRIES = 4
 """The first only tells what is to be looked up, where that takes long."""
 SWEDEN = ZoneInfo("Europe/Stockholm")
 FORGET_ME = "forget:yes"
-NEVER_KEPT = ("links",)
-"""Fields of a reply that are shown once and kept nowhere."""
 REMEMBERED = 256
 BORN_HOURS = 24
 """How long a first event can be repeated without the cookie that it gave."""
@@ -118,6 +106,8 @@ class _Again:
     """The step needs another look-up than the one it was given, and not one to be made while others wait."""
 
     query: Query | None
+    making: Making | None = None
+    """A file to be made before it can be offered with its size."""
 
 
 class Matches:
@@ -144,8 +134,8 @@ class Conversations:
     clock: Callable[[], dt.datetime] = field(default=lambda: dt.datetime.now(SWEDEN))
     doors: dict[str, str] = field(default_factory=dict)
     """Where a link can lead (a channel to return to, the moderators' desk) → the address to put its token after."""
-    media: Callable[[str], bytes | None] = lambda _: None
-    """Makes the files that replies name."""
+    media: Callable[[Tx, str | None, str], Making | None] = lambda *_: None
+    """Finds how to make a file that a reply names, for the person it was given to."""
     _matches: Matches = field(default_factory=Matches)
     _in_order: InOrder = field(default_factory=InOrder)
 
@@ -156,16 +146,19 @@ class Conversations:
         """
         inbound = replace(inbound, event=cleaned(inbound.event))
         async with self._in_order.turn(f"{inbound.channel}:{inbound.address or inbound.key}"):
-            query, match, matcher = None, None, self.library.matcher
+            query, match, matcher, made = None, None, self.library.matcher, frozenset[Making]()
             for _ in range(TRIES):
                 result = await self.store.write(
-                    partial(self._take, inbound=inbound, query=query, match=match, by=matcher)
+                    partial(self._take, inbound=inbound, query=query, match=match, by=matcher, made=made)
                 )
                 if isinstance(result, Handled):
                     await self._scrub_after(result)
                     return result
                 query, matcher = result.query, self.library.matcher
                 match = None if query is None else await asyncio.to_thread(matcher.match, query)
+                if result.making:
+                    await asyncio.to_thread(result.making)
+                    made |= {result.making}
         raise Busy
 
     async def _scrub_after(self, handled: Handled) -> None:
@@ -179,8 +172,9 @@ class Conversations:
         return await self.store.read(lambda tx: self._world(tx, webinar, before))
 
     def _take(
-        self, tx: Tx, inbound: Inbound, query: Query | None, match: Match | None, by: Matcher
-    ) -> Handled | _Again:
+        self, tx: Tx, inbound: Inbound, query: Query | None, match: Match | None, by: Matcher,
+        made: frozenset[Making],
+    ) -> Handled | _Again:  # fmt: skip
         now, content = self.clock().astimezone(dt.UTC), self.library.content
         if self.library.matcher is not by:
             return _Again(query)
@@ -200,6 +194,9 @@ class Conversations:
                 return _Again(needs.match)
             match = self._matches.of(by, needs.match)
         turn = engine.step(content, state, inbound.event, world, self._found(tx, person, needs, match))
+        making = next((found for found in self._files(tx, person, turn) if found not in made), None)
+        if making:
+            return _Again(needs.match, making)
         if any(isinstance(record, Forget) for record in turn.records):
             return self._forget(tx, inbound, person, turn, now)
         if person is None:
@@ -280,12 +277,21 @@ class Conversations:
             return Found(match)
         asker = tx.asker(needs.code) if needs.code else None
         mine = asker is not None and asker[0] == person
+        run = tx.run(person, needs.run) if needs.run else None
         return Found(
             match,
             tx.questions_of(person) if needs.questions else (),
             tx.question(needs.code) if needs.code and mine else None,
-            tx.run(person, needs.run) if needs.run else None,
+            run,
+            self.library.checklist(run, tx.edition) if run else None,
+            tx.run_before(person, run) if run else None,
         )
+
+    def _files(self, tx: Tx, person: str | None, turn: Turn) -> Iterator[Making]:
+        """How to make the files that a turn offers."""
+        for reply in turn.replies:
+            if reply.file and (making := self.media(tx, person, reply.file.name)):
+                yield making
 
     def _forget(self, tx: Tx, inbound: Inbound, person: str | None, turn: Turn, now: dt.datetime) -> Handled:
         erased = tx.erase(person) if person else False
@@ -310,13 +316,13 @@ class Conversations:
     ) -> Handled:
         lines = _lines(inbound.event, turn, label)
         said = last + next((index for index, (sender, _) in enumerate(lines, 1) if sender == "you"), 0)
-        numbers = [_carry_out(tx, person, record, said, now) for record in turn.records]
-        asked = next((number for number in numbers if number), None)
+        asked = carry_out(tx, Occasion(person, now, said), turn.records)
         messages = []
         for number, (sender, reply) in enumerate(lines, last + 1):
             kept = body(reply, asked)
             if reply.file:
-                kept["file"]["bytes"] = len(self.media(reply.file.name) or b"")
+                making = self.media(tx, person, reply.file.name)
+                kept["file"]["bytes"] = len(making()) if making else 0
             tx.say(person, number, sender, {name: each for name, each in kept.items() if name not in NEVER_KEPT}, now)
             messages.append(Message(number, sender, kept, now))
         tx.keep_state(person, states.dump(turn.state), last + len(lines))
@@ -336,23 +342,6 @@ def cleaned(event: Event) -> Event:
     return event
 
 
-def body(reply: Reply, number: int | None = None) -> dict[str, Any]:
-    """A reply as kept, with the number that the store gave; empty fields are left out."""
-    kept = {name: _plain(value) for name, value in vars(reply).items() if value not in (None, (), "")}
-    if number is not None and NUMBER in reply.text:
-        kept["text"] = reply.text.replace(NUMBER, str(number))
-    return kept
-
-
-def _plain(value: Any) -> Any:
-    """A reply's field as JSON values, as the store gives it back (dataclasses.asdict is slow, and keeps tuples)."""
-    if isinstance(value, Picture | File):
-        return dict(vars(value))
-    if isinstance(value, tuple):
-        return [dict(vars(each)) if isinstance(each, Choice | Cited | Link) else each for each in value]
-    return value
-
-
 def _lines(event: Event, turn: Turn, label: str) -> list[tuple[Literal["you", "bot"], Reply]]:
     """The log's new lines: a welcome comes before what the person said, everything else after."""
     mine: list[tuple[Literal["you", "bot"], Reply]] = [("you", Reply("said", label))] if label else []
@@ -360,48 +349,6 @@ def _lines(event: Event, turn: Turn, label: str) -> list[tuple[Literal["you", "b
     first = [("bot", reply) for reply in turn.replies if reply.kind == "welcome" and not silent]
     rest = [("bot", reply) for reply in turn.replies if reply.kind != "welcome" or silent]
     return [*first, *mine, *rest]  # type: ignore[list-item]
-
-
-def _carry_out(tx: Tx, person: str, record: Record, message: int, now: dt.datetime) -> int | None:
-    """Keep one record; the number it was given, if any."""
-    match record:
-        case AskQuestion():
-            line = tx.line_saying(person, record.text) or message
-            return tx.ask(person, line, record.text, record.language, record.webinar, record.candidates, now)
-        case Label():
-            tx.label(record.text, record.language, record.entry, record.origin, now)
-        case StartRun():
-            run = Run(record.run, record.checklist, record.version, record.level, record.purpose, record.length, now)
-            tx.start_run(person, run)
-        case AnswerStatement():
-            tx.answer(record.run, record.statement, record.answer, now)
-        case NoteStatement():
-            tx.note(record.run, record.statement, record.note, now)
-        case FinishRun():
-            tx.finish_run(record.run, record.owner, now)
-        case KeepReturn():
-            tx.keep_return(hashed(record.token), person, now, now + dt.timedelta(days=RETURN_DAYS))
-        case Decide():
-            decide(tx, record, now)
-        case Forget():
-            tx.erase(person)
-    return None
-
-
-def carry_out_decision(tx: Tx, records: tuple[Record, ...], now: dt.datetime) -> None:
-    """A moderator's records. GuardFailed, and nothing kept, when somebody else has decided meanwhile."""
-    for record in records:
-        _carry_out(tx, "", record, 0, now)
-
-
-def decide(tx: Tx, record: Decide, now: dt.datetime) -> None:
-    """A moderator's decision, and its message to the asker in the same transaction. GuardFailed when overtaken."""
-    tx.decide(record.question, record.version, record.state, record.by, now,
-              text=record.text, entry=record.entry, reason=record.reason)  # fmt: skip
-    asker = tx.asker(record.question)
-    if asker and record.to_asker:
-        person, message = asker
-        tx.say_later(person, "moderator", body(replace(record.to_asker, reply_to=message)), now)
 
 
 def _phase(kept: str | None) -> Phase:

@@ -1,8 +1,9 @@
 """The content in use: read from its folders, checked whole, replaced all or nothing."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import dialogs
@@ -10,7 +11,8 @@ import dialogs.load
 import knowledge
 import knowledge.load
 from bot import prepared, semantic
-from dialogs.definitions import Content
+from dialogs.definitions import Checklist, Content
+from dialogs.records import Run
 from knowledge.complaints import Complaint, ContentError
 from knowledge.match import Matcher
 
@@ -82,6 +84,14 @@ def read(where: Folders) -> Content:
     return dialogs.load.load(files(where.dialogs), known)
 
 
+@lru_cache(maxsize=32)
+def _kept(text: str) -> Checklist | None:
+    try:
+        return dialogs.load.edition(text)
+    except ContentError:
+        return None
+
+
 class Library:
     """The content and its matcher. `reload` replaces both, or keeps both when something is wrong."""
 
@@ -102,6 +112,17 @@ class Library:
     @matcher.setter
     def matcher(self, matcher: Matcher) -> None:
         self._matcher = matcher
+
+    def checklist(self, run: Run, edition: Callable[[str], str | None]) -> Checklist | None:
+        """The checklist that a run walks: the edition it began with, whose text `edition` gives.
+
+        None where that was never kept, or this program can't read it any more: then it is today's.
+        """
+        known = self.content.checklists.get(run.checklist)
+        if known and known.edition == run.edition:
+            return known
+        text = edition(run.edition)
+        return _kept(text) if text else None
 
     def reload(self) -> tuple[str, ...]:
         """Read again; the complaints, empty when the new content is in use."""

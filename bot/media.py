@@ -1,38 +1,96 @@
 """Pictures and files that a reply names, made when they are asked for. Nothing of them is kept."""
 
+import datetime as dt
 import io
 import mimetypes
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import segno
 
+from bot import bicycle, documents
+from bot.library import Library
+from bot.store.tx import Tx
+from dialogs.reporting import report
+from knowledge.fields import LANGUAGES
+
 MOST_ADDRESS_CHARACTERS = 300
+MOST_REMEMBERED = 32
+"""Files that are kept in memory for a while: what is offered is soon fetched."""
 
 
-@lru_cache(maxsize=64)
-def qr(address: str, kind: str) -> bytes:
-    """A QR code that leads to an address, as `png` or `pdf`."""
-    written = io.BytesIO()
-    segno.make(address[:MOST_ADDRESS_CHARACTERS], error="m").save(written, kind=kind, scale=8, border=4)
-    return written.getvalue()
+@dataclass(frozen=True)
+class Making:
+    """How to make a picture or a file. Calling it does, away from the store: it may take a tenth of a second."""
+
+    by: Callable[..., bytes]
+    what: tuple[Any, ...]
+    """All that it is made from; compared, so that the same need not be made twice."""
+
+    def __call__(self) -> bytes:
+        return _made(self)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _made(making: Making) -> bytes:
+    return making.by(*making.what)
 
 
 @dataclass(frozen=True)
 class Media:
-    """Makes what is named `qr/<webinar>.png` and the like."""
+    """Finds what is named `qr/<webinar>.png`, `bicycle/<run>.<language>.svg` and the like."""
 
     base: str
-    webinars: Callable[[], Mapping[str, object]]
+    library: Library
+    clock: Callable[[], dt.datetime]
 
-    def __call__(self, name: str) -> bytes | None:
-        """The content of a picture or a file; None when there is nothing of that name."""
+    def __call__(self, tx: Tx, person: str | None, name: str) -> Making | None:
+        """How to make a picture or a file; None when there is nothing of that name for this person."""
         kind, _, rest = name.partition("/")
-        code, _, suffix = rest.rpartition(".")
-        if kind != "qr" or suffix not in ("png", "pdf") or code not in self.webinars():
+        named, _, suffix = rest.rpartition(".")
+        find = KINDS.get(kind)
+        return find(self, tx, person, named, suffix) if find else None
+
+
+def qr(address: str, suffix: str) -> bytes:
+    """A QR code that leads to an address, as `png` or `pdf`."""
+    written = io.BytesIO()
+    segno.make(address[:MOST_ADDRESS_CHARACTERS], error="m").save(written, kind=suffix, scale=8, border=4)
+    return written.getvalue()
+
+
+def _qr(media: Media, _tx: Tx, _person: str | None, code: str, suffix: str) -> Making | None:
+    if suffix not in ("png", "pdf") or code not in media.library.content.webinars:
+        return None
+    return Making(qr, (f"{media.base}/w/{code}", suffix))
+
+
+def _of_a_run(forms: Mapping[str, Callable[..., bytes]]) -> Callable[..., Making | None]:
+    """Finds what is made of a person's own run, named `<run>.<language>`."""
+
+    def find(media: Media, tx: Tx, person: str | None, named: str, suffix: str) -> Making | None:
+        identity, _, language = named.partition(".")
+        run = tx.run(person, identity) if person else None
+        if run is None or language not in LANGUAGES or suffix not in forms:
             return None
-        return qr(f"{self.base}/w/{code}", suffix)
+        content = media.library.content
+        definition = media.library.checklist(run, tx.edition) or content.checklists.get(run.checklist)
+        if definition is None:
+            return None
+        found = report(content, definition, run, language, media.clock(), tx.run_before(person or "", run))
+        return Making(forms[suffix], (found, content.texts[language]))
+
+    return find
+
+
+KINDS: Mapping[str, Callable[..., Making | None]] = {
+    "qr": _qr,
+    "bicycle": _of_a_run(bicycle.FORMS),
+    "document": _of_a_run(documents.FORMS),
+}
+"""Kind of file → finds how to make one: given the media, a transaction, whose it is, its name and its suffix."""
 
 
 def content_type(name: str) -> str:

@@ -60,7 +60,7 @@ class Service:
     @property
     def media(self) -> Media:
         """What makes the pictures and files that replies name."""
-        return Media(self.base, lambda: self.library.content.webinars)
+        return Media(self.base, self.library, self.clock)
 
     @property
     def base(self) -> str:

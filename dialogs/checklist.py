@@ -6,7 +6,7 @@ Each factor is judged by itself and never averaged: the factors must interact, a
 
 from dataclasses import dataclass
 
-from dialogs.definitions import Band, Checklist, Factor, Statement
+from dialogs.definitions import Band, Checklist, Factor, Interplay, Reflection, Statement
 from dialogs.records import Run
 
 YES, PARTLY, NO, UNKNOWN, NOT_APPLICABLE = "ja", "delvis", "nej", "vet-ej", "ej-aktuellt"
@@ -32,15 +32,20 @@ class FactorProfile:
 
 
 def statements(checklist: Checklist, run: Run) -> tuple[Statement, ...]:
-    """What this run asks, in order. The short run asks the core; the full one everything, then the warning lights."""
+    """What this run asks, factor by factor and then the warning lights. The short run asks the core of it."""
     asked = [
-        statement
-        for factor in checklist.factors
-        for statement in checklist.statements
-        if statement.factor == factor.id and run.level in statement.levels and (statement.core or run.length == "full")
+        statement for factor in checklist.factors for statement in checklist.statements if statement.factor == factor.id
     ]
-    lights = [light for light in checklist.warnings if run.level in light.levels and run.length == "full"]
-    return (*asked, *lights)
+    return tuple(
+        statement
+        for statement in (*asked, *checklist.warnings)
+        if run.level in statement.levels and (statement.core or run.length == "full")
+    )
+
+
+def reflections(checklist: Checklist, run: Run) -> tuple[Reflection, ...]:
+    """The open questions this run ends with, in order."""
+    return tuple(each for each in checklist.reflections if each.core or run.length == "full")
 
 
 def unanswered(checklist: Checklist, run: Run) -> tuple[Statement, ...]:
@@ -48,10 +53,20 @@ def unanswered(checklist: Checklist, run: Run) -> tuple[Statement, ...]:
     return tuple(statement for statement in statements(checklist, run) if statement.id not in run.answers)
 
 
-def before(checklist: Checklist, run: Run, statement: str) -> Statement | None:
-    """The statement asked before this one, or None at the beginning."""
-    asked = statements(checklist, run)
-    index = next((index for index, found in enumerate(asked) if found.id == statement), 0)
+def unsaid(checklist: Checklist, run: Run) -> tuple[Reflection, ...]:
+    """The reflections that have neither been answered nor passed by."""
+    return tuple(each for each in reflections(checklist, run) if each.id not in run.notes)
+
+
+def left(checklist: Checklist, run: Run) -> int:
+    """How many questions remain before there is a result."""
+    return len(unanswered(checklist, run)) + len(unsaid(checklist, run))
+
+
+def before(checklist: Checklist, run: Run, thing: str) -> Statement | Reflection | None:
+    """What was asked before this statement or reflection, or None at the beginning."""
+    asked: list[Statement | Reflection] = [*statements(checklist, run), *reflections(checklist, run)]
+    index = next((index for index, found in enumerate(asked) if found.id == thing), 0)
     return asked[index - 1] if index else None
 
 
@@ -95,3 +110,24 @@ def lit(checklist: Checklist, run: Run) -> tuple[tuple[Statement, str], ...]:
     return tuple(
         (light, answer) for answer in (YES, PARTLY, UNKNOWN) for light in lights if run.answers.get(light.id) == answer
     )
+
+
+def interplay(checklist: Checklist, profiles: tuple[FactorProfile, ...]) -> tuple[Interplay, ...]:
+    """What the weak parts do to the others, most important first.
+
+    A rule is left out when one before it speaks of the same weak and unknown factors already.
+    """
+    worst, best = checklist.bands[-1], checklist.bands[0]
+    signs = {
+        found.factor.id: {worst: "weak", best: "well", None: "unknown"}.get(found.band, "between") for found in profiles
+    }
+    told: list[Interplay] = []
+    spoken: set[str] = set()
+    for rule in checklist.interplay:
+        wanted = dict.fromkeys(rule.weak, "weak") | dict.fromkeys(rule.well, "well")
+        wanted |= dict.fromkeys(rule.unknown, "unknown")
+        concerned = {*rule.weak, *rule.unknown} or {*rule.well}
+        if all(signs.get(factor) == sign for factor, sign in wanted.items()) and not concerned <= spoken:
+            told.append(rule)
+            spoken |= concerned
+    return tuple(told)

@@ -46,6 +46,19 @@ class Factor:
     label: Words
     intro: Words
     missing: Words
+    part: Words
+    """The part of the bicycle that stands for it."""
+
+
+@dataclass(frozen=True)
+class Interplay:
+    """What factors that are weak, well or unknown at the same time mean together. All three must hold."""
+
+    id: str
+    weak: tuple[str, ...]
+    well: tuple[str, ...]
+    unknown: tuple[str, ...]
+    words: Words
 
 
 @dataclass(frozen=True)
@@ -56,8 +69,12 @@ class Statement:
     factor: str | None
     levels: tuple[str, ...]
     core: bool
+    """Whether the short run asks it too."""
     wording: Mapping[str, Words]
     """By purpose."""
+    why: Words
+    """Why it is asked, in one sentence."""
+    why_sources: tuple[str, ...]
     advice: Words
     tools: tuple[str, ...]
     sources: tuple[str, ...]
@@ -67,10 +84,16 @@ class Statement:
 
 @dataclass(frozen=True)
 class Reflection:
-    """An open question, without score."""
+    """An open question after the statements, without score."""
 
     id: str
+    core: bool
+    """Whether the short run asks it too."""
+    question: Words
     label: Words
+    """A few words for it, in results."""
+    none: Words
+    """What to press when there is nothing to say."""
     tools: tuple[str, ...]
 
 
@@ -81,6 +104,10 @@ class Checklist:
     id: str
     version: int
     title: Words
+    offer: Words
+    """What to press to begin it."""
+    closing: Words
+    """What its result says last; empty for most."""
     purposes: tuple[Option, ...]
     levels: tuple[Option, ...]
     answers: tuple[Answer, ...]
@@ -92,6 +119,17 @@ class Checklist:
     statements: tuple[Statement, ...]
     warnings: tuple[Statement, ...]
     reflections: tuple[Reflection, ...]
+    interplay: tuple[Interplay, ...]
+    """Most important first."""
+    edition: str
+    """A mark of its very words: a run keeps the edition that it began with."""
+    source: str
+    """The file it was read from, as text."""
+
+    @cached_property
+    def reflection_by_id(self) -> Mapping[str, Reflection]:
+        """The reflections by id."""
+        return {reflection.id: reflection for reflection in self.reflections}
 
     @cached_property
     def answer_by_id(self) -> Mapping[str, Answer]:
@@ -138,5 +176,5 @@ class Content:
 
     @property
     def checklist(self) -> Checklist:
-        """The checklist offered in the chat: the first file by name."""
+        """The first checklist offered in the chat: the first file by name."""
         return next(iter(self.checklists.values()))

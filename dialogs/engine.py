@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from inspect import Parameter, signature
 
-from dialogs import ask, outcome, service, toolbox, walk
+from dialogs import ask, next_step, outcome, service, toolbox, walk
 from dialogs.clean import has_words
 from dialogs.context import Context, Turn
 from dialogs.definitions import Content
@@ -51,16 +51,29 @@ CHOICES: Mapping[str, Handler] = {
     "resume": walk.resume,
     "a": walk.answered,
     "note": walk.note,
+    "why": walk.why,
     "back": walk.back,
     "show": walk.show,
     "pause": walk.pause,
-    "owner": walk.owner,
+    "reflect": walk.reflect,
+    "keep": walk.keep,
+    "reconsider": walk.reconsider,
+    "longer": walk.longer,
     "result": outcome.result,
     "change": outcome.change,
+    "document": outcome.document,
+    "step": next_step.step,
+    "who": next_step.who,
+    "due": next_step.due,
 }
 """Verb of a choice id (`verb:argument:…`) → handler."""
 
-WALKING = ("checklist", "new", "resume", "a", "note", "back", "show", "pause", "owner", "result", "change")
+OF_A_RUN = (
+    "resume", "a", "note", "why", "back", "show", "reflect", "keep", "reconsider", "longer", "result", "change",
+    "document", "step", "who", "due",
+)  # fmt: skip
+"""Choices whose first argument is the run they belong to."""
+WALKING = ("checklist", "new", "pause", *OF_A_RUN)
 """Choices that need the run, or move in it."""
 
 COMMANDS: Mapping[str, str] = {
@@ -74,12 +87,17 @@ DIALOGS: Mapping[str, Callable[[Context, str], Turn]] = {
     "ask": ask.said,
     "checklist": walk.said,
     "note": walk.note_said,
-    "owner": walk.owner_said,
+    "reflection": walk.reflection_said,
+    "step": next_step.step_said,
+    "who": next_step.who_said,
+    "day": next_step.day_said,
     "forget": service.forget_said,
 }
 """Name of a dialog → who gets its free text."""
 
-BRIEF: Mapping[str, str] = {"forget": "ask", "note": "checklist"}
+MATCHED = ("ask", "checklist", "reflection", "forget")
+"""Dialogs in which free text may be a question."""
+BRIEF: Mapping[str, str] = {"forget": "ask", "note": "checklist", "step": "ask", "who": "ask", "day": "ask"}
 """Dialogs that wait for the very next thing written → the one that goes on when a button is pressed instead."""
 
 OPENING = frozenset((*COMMANDS.values(),)) - {"back", "pause", "forget"}
@@ -99,7 +117,7 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
         asked = state.open_question if state.dialog == "ask" else None
         return Needs(match=_query(state, asked.text, world) if asked else None, run=state.run)
     verb, *arguments = _choice(content, state, event)
-    run = arguments[0] if verb in WALKING and verb not in ("checklist", "new", "pause") and arguments else state.run
+    run = arguments[0] if verb in OF_A_RUN and arguments else state.run
     run = run if verb in WALKING or state.dialog != "ask" else None
     if verb in ("not", "send"):
         asked = state.question(arguments[0] if arguments else "")
@@ -111,7 +129,7 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
     if isinstance(event, Said) and not verb:
         if code := _CODE.fullmatch(event.text.strip()):
             return Needs(code=int(code[1]))
-        if state.dialog in ("ask", "checklist", "owner", "forget") and has_words(event.text):
+        if state.dialog in MATCHED and has_words(event.text):
             return Needs(match=_query(state, event.text, world), run=run)
     return Needs(run=run)
 
@@ -179,7 +197,7 @@ def _chosen(context: Context, verb: str, arguments: list[str]) -> Turn:
     if handler is None or not _takes(handler, len(arguments)):
         return context.turn(context.say("choice.unknown", *ask.menu(context)))
     left = BRIEF.get(context.state.dialog)
-    if left and verb not in ("forget", "note"):
+    if left and verb != context.state.dialog:
         context = context.with_state(replace(context.state, dialog=left))
     return handler(context, *arguments)
 
@@ -194,7 +212,7 @@ def _takes(handler: Handler, count: int) -> bool:
 def _resumable(context: Context, turn: Turn) -> Turn:
     """A turn that left the checklist for a moment, with the way back to it."""
     run = context.state.run
-    if turn.state.dialog not in ("checklist", "owner") or not turn.replies or not run:
+    if turn.state.dialog not in ("checklist", "reflection") or not turn.replies or not run:
         return turn
     *others, last = turn.replies
     if last.kind == "statement":

@@ -1,5 +1,6 @@
 """From the conversation's content files to `Content`, or to every complaint at once."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from dialogs.definitions import (
     Checklist,
     Content,
     Factor,
+    Interplay,
     Option,
     Reflection,
     Statement,
@@ -41,8 +43,8 @@ def load(files: Iterable[tuple[str, str]], knowledge: Knowledge) -> Content:
         knowledge,
         _texts(by_path, complaints),
         _commands(by_path, complaints),
-        {found.id: found for found in _each(by_path, "checklists/", complaints, _checklist)},
-        {found.code: found for found in _each(by_path, "webinars/", complaints, _webinar)},
+        _by_id(_each(by_path, "checklists/", complaints, _checklist), complaints),
+        {found.code: found for _, found in _each(by_path, "webinars/", complaints, _webinar)},
     )
     for found in content.checklists.values():
         _references(found, knowledge, complaints)
@@ -57,17 +59,34 @@ def load(files: Iterable[tuple[str, str]], knowledge: Knowledge) -> Content:
     return content
 
 
+def edition(text: str) -> Checklist:
+    """A checklist from the text that was kept of it. ContentError when this program can't read it any more."""
+    complaints: list[Complaint] = []
+    found = next((found for _, found in _each({"kept": text}, "", complaints, _checklist)), None)
+    if found is None or complaints:
+        raise ContentError(tuple(complaints))
+    return found
+
+
 T = TypeVar("T")
 
 
 def _each(
-    files: Mapping[str, str], folder: str, complaints: list[Complaint], build: Callable[[Fields], T]
-) -> Iterator[T]:
+    files: Mapping[str, str], folder: str, complaints: list[Complaint], build: Callable[[Fields, str], T]
+) -> Iterator[tuple[str, T]]:
     for path in sorted(files):
         if path.startswith(folder) and (fields := read(path, files[path], complaints)):
-            found = build(fields)
+            found = build(fields, files[path])
             fields.done()
-            yield found
+            yield path, found
+
+
+def _by_id(found: Iterable[tuple[str, Checklist]], complaints: list[Complaint]) -> dict[str, Checklist]:
+    checklists: dict[str, Checklist] = {}
+    for path, checklist in found:
+        if checklists.setdefault(checklist.id, checklist) is not checklist:
+            complaints.append(Complaint(path, 1, f"id {checklist.id!r} finns redan", "ge checklistan ett eget id"))
+    return checklists
 
 
 def _texts(files: Mapping[str, str], complaints: list[Complaint]) -> dict[str, Texts]:
@@ -117,7 +136,7 @@ def _commands(files: Mapping[str, str], complaints: list[Complaint]) -> dict[str
     return words
 
 
-def _checklist(fields: Fields) -> Checklist:
+def _checklist(fields: Fields, text: str) -> Checklist:
     levels, purposes = tuple(map(_option, fields.each("levels"))), tuple(map(_option, fields.each("purposes")))
     too_few = fields.inner("too_few")
     least, too_few_words = (too_few.number("min_answered"), too_few.own_words()) if too_few else (2, {})
@@ -125,6 +144,8 @@ def _checklist(fields: Fields) -> Checklist:
         fields.ident("id"),
         int(fields.number("version") or 1),
         fields.words("title"),
+        fields.words("offer"),
+        _sourced(fields, "closing", optional=True),
         purposes,
         levels,
         tuple(map(_answer, fields.each("answers"))),
@@ -135,12 +156,28 @@ def _checklist(fields: Fields) -> Checklist:
         tuple(_statement(inner, levels, purposes) for inner in fields.each("statements")),
         tuple(_warning(inner, levels, purposes) for inner in fields.each("warnings")),
         tuple(map(_reflection, fields.each("reflections"))),
+        tuple(map(_interplay, fields.each("interplay"))),
+        hashlib.sha256(text.encode()).hexdigest()[:16],
+        text,
     )
     seen: set[str] = set()
-    for statement in (*found.statements, *found.warnings):
-        if statement.id in seen:
-            fields.complain(f"samma id, {statement.id!r}, står två gånger", "ge varje påstående sitt eget id")
-        seen.add(statement.id)
+    for name in (*(each.id for each in (*found.statements, *found.warnings)), *found.reflection_by_id):
+        if name in seen:
+            fields.complain(f"samma id, {name!r}, står två gånger", "ge varje påstående sitt eget id")
+        seen.add(name)
+    return found
+
+
+def _sourced(fields: Fields, name: str, *, optional: bool = False) -> Words:
+    """A pair of texts that names its sources. Empty texts where it may be left out, and is."""
+    if optional and fields.node(name, optional=True) is None:
+        return dict.fromkeys(LANGUAGES, "")
+    inner = fields.inner(name)
+    if inner is None:
+        return dict.fromkeys(LANGUAGES, "")
+    found = inner.own_words()
+    inner.texts("sources")
+    inner.done()
     return found
 
 
@@ -167,7 +204,13 @@ def _band(fields: Fields) -> Band:
 
 def _factor(fields: Fields) -> Factor:
     fields.texts("sources")
-    found = Factor(fields.choice("id", FACTORS), fields.own_words(), fields.words("intro"), fields.words("missing"))
+    found = Factor(
+        fields.choice("id", FACTORS),
+        fields.own_words(),
+        fields.words("intro"),
+        fields.words("missing"),
+        _sourced(fields, "part"),
+    )
     fields.done()
     return found
 
@@ -179,6 +222,7 @@ def _statement(fields: Fields, levels: tuple[Option, ...], purposes: tuple[Optio
         (fields.choice("level", [level.id for level in levels]),),
         fields.flag("core"),
         {purpose.id: fields.words(purpose.id) for purpose in purposes},
+        *_why(fields),
         fields.words("advice"),
         fields.texts("tools", optional=True),
         fields.texts("sources"),
@@ -196,14 +240,24 @@ def _warning(fields: Fields, levels: tuple[Option, ...], purposes: tuple[Option,
         fields.ident("id"),
         None,
         fields.choices("levels", [level.id for level in levels]),
-        False,
+        fields.flag("core", default=False),
         {purpose.id: words for purpose in purposes},
+        *_why(fields),
         fields.words("advice"),
         fields.texts("tools", optional=True),
         fields.texts("sources"),
         fields.choice("kind", ("hinder", "risk")),
     )
     fields.done()
+    return found
+
+
+def _why(fields: Fields) -> tuple[Words, tuple[str, ...]]:
+    inner = fields.inner("why")
+    if inner is None:
+        return dict.fromkeys(LANGUAGES, ""), ()
+    found = inner.own_words(), inner.texts("sources")
+    inner.done()
     return found
 
 
@@ -216,12 +270,33 @@ def _short(fields: Fields, words: Words) -> None:
 
 def _reflection(fields: Fields) -> Reflection:
     fields.texts("sources")
-    found = Reflection(fields.ident("id"), fields.own_words(), fields.texts("tools", optional=True))
+    found = Reflection(
+        fields.ident("id"),
+        fields.flag("core"),
+        fields.own_words(),
+        fields.words("label"),
+        fields.words("none"),
+        fields.texts("tools", optional=True),
+    )
     fields.done()
     return found
 
 
-def _webinar(fields: Fields) -> Webinar:
+def _interplay(fields: Fields) -> Interplay:
+    fields.texts("sources")
+    weak, well, unknown = (_some(fields, name) for name in ("weak", "well", "unknown"))
+    found = Interplay(fields.ident("id"), weak, well, unknown, fields.own_words())
+    if not (weak or well or unknown):
+        fields.complain("samspelet gäller inga faktorer", "skriv weak: [behov], well: [...] eller unknown: [...]")
+    fields.done()
+    return found
+
+
+def _some(fields: Fields, name: str) -> tuple[str, ...]:
+    return fields.choices(name, FACTORS) if fields.node(name, optional=True) is not None else ()
+
+
+def _webinar(fields: Fields, _text: str) -> Webinar:
     details = {}
     for name in sorted(WEBINAR_PLACES - {"title"}):
         node = fields.node(name, optional=True)

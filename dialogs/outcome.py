@@ -1,16 +1,24 @@
-"""What a walk through the checklist comes to: the result, one factor of it, and changing an answer afterwards."""
+"""What a walk through the checklist comes to: the bicycle, one factor of it, the document, and changing an answer."""
 
 from dataclasses import replace
 
 from dialogs import checklist as rules
 from dialogs.ask import menu
 from dialogs.context import Context, Turn
-from dialogs.definitions import Checklist, Option, Statement
+from dialogs.definitions import Checklist, Statement
 from dialogs.records import Record, Run
-from dialogs.replies import Choice, Reply, quoted
+from dialogs.replies import Choice, File, Picture, Reply, quoted
+from dialogs.report import Part, Report
+from dialogs.reporting import described, report
 
 SHOWN_GAPS = 3
 SHOWN_TOOLS = 3
+SHOWN_INTERPLAY = 3
+PICTURE_WIDTH, PICTURE_HEIGHT = 720, 968
+FORMS = ("pdf", "txt", "csv", "json")
+"""What the result can be taken along as: names of files end so."""
+MUCH_UNKNOWN = 0.5
+"""From this share of don't knows among the answers, finding out is what to do first: our own judgement."""
 
 
 def result(context: Context, run_id: str = "", factor: str = "") -> Turn:
@@ -27,32 +35,89 @@ def result(context: Context, run_id: str = "", factor: str = "") -> Turn:
 
 
 def whole(context: Context, run: Run, said: tuple[Reply, ...] = (), records: tuple[Record, ...] = ()) -> Turn:
-    """The factors weakest first, the lights, the owner, and the weakest factor's advice at once."""
-    definition = definition_of(context, run)
-    profiles = rules.profile(definition, run)
-    lines = [_line(context, definition, found) for found in profiles]
-    shining = rules.lit(definition, run)
-    if shining:
-        lines.append(context.texts("result.lights", count=sum(answer == rules.YES for _, answer in shining),
-                                   half=sum(answer == rules.PARTLY for _, answer in shining)))  # fmt: skip
-    who = context.texts("result.owner", owner=quoted(run.owner)) if run.owner else context.texts("result.no_owner")
-    choices = [context.choice(f"result:{run.id}:{found.factor.id}", f"factor.{found.factor.id}") for found in profiles]
-    if shining:
-        choices.append(context.choice(f"result:{run.id}:lights", "result.show_lights"))
-    choices.append(context.choice("new", "walk.new", quiet=True))
-    text = "\n".join([context.texts("result.intro"), *lines, who])
-    heading = context.texts("result.heading", level=_label(definition.levels, run.level, context.language))
-    overview = Reply("result", text, "result", tuple(choices), heading=heading, note=context.texts("result.note"))
+    """The bicycle, the factors weakest first with what else came out, and the weakest factor's advice at once."""
+    found = reported(context, run)
+    profiles = rules.profile(definition_of(context, run), run)
     first = (_factor(context, run, profiles[0]),) if profiles[0].gaps else ()
-    return context.turn(*said, overview, *first, records=records)
+    return context.turn(*said, _bicycle(context, found), _overview(context, run, found), *first, records=records)
 
 
-def _line(context: Context, definition: Checklist, found: rules.FactorProfile) -> str:
-    state = context.word(found.band.label if found.band else definition.too_few)
-    unknown = context.texts("result.unknown", count=found.unknown) if found.unknown else ""
-    points = context.texts("result.points", points=found.points, possible=found.possible) if found.band else ""
-    name = context.texts(f"factor.{found.factor.id}")
-    return context.texts("result.line", factor=name, state=state, points=points, unknown=unknown)
+def reported(context: Context, run: Run) -> Report:
+    """The run's report in the person's language."""
+    return report(
+        context.content, definition_of(context, run), run, context.language, context.world.now,
+        context.found.earlier,
+    )  # fmt: skip
+
+
+def _bicycle(context: Context, found: Report) -> Reply:
+    """The picture, and what the parts do to each other."""
+    told = found.interplay[:SHOWN_INTERPLAY] or (context.texts("result.intro"),)
+    picture = Picture(
+        f"bicycle/{found.run}.{found.language}.png", described(found, context.texts), PICTURE_WIDTH, PICTURE_HEIGHT
+    )
+    heading = context.texts("result.heading", title=found.title, level=found.level)
+    return Reply("result.bicycle", "\n\n".join(told), "result", heading=heading, image=picture)
+
+
+def _overview(context: Context, run: Run, found: Report) -> Reply:
+    lines = [_line(context, part) for part in found.parts]
+    given = [answer for answer in found.answers if answer.answer]
+    unknown = sum(answer.answer == rules.UNKNOWN for answer in given)
+    if given and unknown >= MUCH_UNKNOWN * len(given):
+        lines.append(context.texts("result.much_unknown", count=unknown, asked=len(given)))
+    shining = bool(found.lights) or found.unknown_lights > 0
+    if shining:
+        lit = sum(light.shine == "lit" for light in found.lights)
+        lines.append(context.texts("result.lights", count=lit, half=len(found.lights) - lit))
+    lines += [_reflection(context, note.about, note.text) for note in found.reflections]
+    if run.step:
+        lines.append(context.texts("result.step", step=stepped(context, run)))
+    if found.closing:
+        lines.append(found.closing)
+    return Reply("result", "\n".join(lines), "result", _ways(context, run, found, shining=shining),
+                 note=context.texts("result.note"))  # fmt: skip
+
+
+def _line(context: Context, part: Part) -> str:
+    unknown = context.texts("result.unknown", count=part.unknown) if part.unknown else ""
+    left_out = context.texts("result.not_applicable", count=part.not_applicable) if part.not_applicable else ""
+    known = part.sign != "okand"
+    points = context.texts("result.points", points=part.points, possible=part.possible) if known else ""
+    return context.texts(
+        "result.line", factor=part.name, part=part.part, state=part.state,
+        points=points, unknown=unknown + left_out, difference=part.difference and f" {part.difference}",
+    )  # fmt: skip
+
+
+def _reflection(context: Context, about: str, text: str) -> str:
+    return context.texts("result.reflection", about=about, text=quoted(text) if text else context.texts("result.none"))
+
+
+def stepped(context: Context, run: Run) -> str:
+    """The next step in one line: what, who, and by when."""
+    if run.step is None:
+        return ""
+    who = quoted(run.step.who) if run.step.who else context.texts("step.nobody")
+    due = context.texts("step.by", day=run.step.due.isoformat()) if run.step.due else ""
+    return context.texts("step.line", what=quoted(run.step.what), who=who, due=due)
+
+
+def _ways(context: Context, run: Run, found: Report, *, shining: bool) -> tuple[Choice, ...]:
+    ways = [context.choice(f"step:{run.id}", "step.change" if run.step else "step.choose")]
+    ways.append(context.choice(f"document:{run.id}", "document.choose"))
+    if run.length == "short":
+        more = replace(run, length="full")
+        left = rules.left(definition_of(context, run), more)
+        ways.append(context.choice(f"longer:{run.id}", "walk.longer", count=left))
+    ways += [Choice(f"result:{run.id}:{part.factor}", part.name, quiet=True) for part in found.parts]
+    if shining:
+        ways.append(context.choice(f"result:{run.id}:lights", "result.show_lights", quiet=True))
+    ways += [
+        Choice(f"reconsider:{run.id}:{each.id}", context.word(each.label), quiet=True)
+        for each in rules.reflections(definition_of(context, run), run)
+    ]
+    return (*ways, context.choice("new", "walk.new", quiet=True))
 
 
 def _factor(context: Context, run: Run, found: rules.FactorProfile) -> Reply:
@@ -65,7 +130,7 @@ def _factor(context: Context, run: Run, found: rules.FactorProfile) -> Reply:
     if not gaps:
         lines.append(context.texts("result.no_gaps"))
     mine = [each for each in rules.statements(definition, run) if each.factor == found.factor.id and each not in gaps]
-    lines += [_noted(context, run, each) for each in mine if each.id in run.notes]
+    lines += [_noted(context, run, each) for each in mine if run.notes.get(each.id)]
     if len(found.gaps) > len(gaps):
         lines.append(context.texts("result.more_gaps", count=len(found.gaps) - len(gaps)))
     tools = dict.fromkeys(tool for gap in gaps for tool in gap.tools)
@@ -74,7 +139,7 @@ def _factor(context: Context, run: Run, found: rules.FactorProfile) -> Reply:
     choices.append(context.choice(f"change:{run.id}:{found.factor.id}", "result.change", quiet=True))
     choices.append(context.choice(f"result:{run.id}", "result.whole", quiet=True))
     state = context.word(found.band.label if found.band else definition.too_few)
-    heading = context.texts("result.factor", factor=context.texts(f"factor.{found.factor.id}"), state=state)
+    heading = context.texts("result.factor", factor=context.word(found.factor.label), state=state)
     return Reply("result.factor", "\n\n".join(lines), "result", tuple(choices), heading=heading)
 
 
@@ -100,16 +165,36 @@ def _noted(context: Context, run: Run, statement: Statement) -> str:
 
 def _lights(context: Context, run: Run) -> Reply:
     definition = definition_of(context, run)
-    lines = [_gap(context, definition, run, light) for light, answer in rules.lit(definition, run)
-             if answer != rules.UNKNOWN]  # fmt: skip
-    back_to = context.choice(f"result:{run.id}", "result.whole", quiet=True)
+    shining = rules.lit(definition, run)
+    lines = [_gap(context, definition, run, light) for light, answer in shining if answer != rules.UNKNOWN]
+    unknown = [worded(context, run, light.id) for light, answer in shining if answer == rules.UNKNOWN]
+    if unknown:
+        lines.append(context.texts("result.unknown_lights", lights=" ".join(unknown)))
+    choices = (
+        context.choice(f"change:{run.id}:lights", "result.change", quiet=True),
+        context.choice(f"result:{run.id}", "result.whole", quiet=True),
+    )
     heading = context.texts("walk.lights")
-    return Reply("result.lights", "\n\n".join(lines or [context.texts("result.no_lights")]), "result", (back_to,),
+    return Reply("result.lights", "\n\n".join(lines or [context.texts("result.no_lights")]), "result", choices,
                  heading=heading)  # fmt: skip
 
 
+def document(context: Context, _run_id: str, form: str = "") -> Turn:
+    """`document:<run>[:<form>]`: the result as a file to print, send or calculate with."""
+    run = context.found.run
+    if run is None:
+        return gone(context)
+    back_to = context.choice(f"result:{run.id}", "result.whole", quiet=True)
+    if form not in FORMS:
+        choices = [context.choice(f"document:{run.id}:{each}", f"document.form.{each}") for each in FORMS]
+        return context.turn(context.say("document.offer", *choices, back_to))
+    title = context.texts("document.name", title=definition_of(context, run).title[context.language])
+    file = File(f"document/{run.id}.{context.language}.{form}", title)
+    return context.turn(replace(context.say("document.here", back_to), file=file))
+
+
 def change(context: Context, _run_id: str, factor: str) -> Turn:
-    """`change:<run>:<factor>`: the statements of a factor with the answers given, to pick one to change."""
+    """`change:<run>:<factor>|lights`: the statements of a factor with the answers given, to pick one to change."""
     run = context.found.run
     if run is None:
         return gone(context)
@@ -120,7 +205,7 @@ def change(context: Context, _run_id: str, factor: str) -> Turn:
             f"{worded(context, run, statement.id)} ({_given(context, run, statement)})",
         )
         for statement in rules.statements(definition, run)
-        if statement.factor == factor
+        if (statement.factor or "lights") == factor
     ]
     if not choices:
         return whole(context, run)
@@ -140,8 +225,8 @@ def gone(context: Context) -> Turn:
 
 
 def definition_of(context: Context, run: Run) -> Checklist:
-    """The checklist that a run walks."""
-    return context.content.checklists.get(run.checklist) or context.content.checklist
+    """The checklist that a run walks: the edition it began with."""
+    return context.found.definition or context.content.checklists.get(run.checklist) or context.content.checklist
 
 
 def worded(context: Context, run: Run, statement: str) -> str:
@@ -149,7 +234,3 @@ def worded(context: Context, run: Run, statement: str) -> str:
     found = definition_of(context, run).statement_by_id[statement]
     words = found.wording.get(run.purpose) or next(iter(found.wording.values()))
     return context.word(words)
-
-
-def _label(options: tuple[Option, ...], identity: str, language: str) -> str:
-    return next((option.label[language] for option in options if option.id == identity), identity)

@@ -15,6 +15,9 @@ class AskQuestion:
     webinar: str | None
     candidates: tuple[str, ...] = ()
     """Entries the matcher came closest to, best first: a start for the moderator."""
+    factor: str | None = None
+    statement: str | None = None
+    """What of the checklist it is about: a factor's id, and a statement's wording."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,24 @@ class Label:
 
 @dataclass(frozen=True)
 class StartRun:
-    """A walk through the checklist begins."""
+    """A walk through the checklist begins, with the very words of `edition`."""
 
     run: str
     checklist: str
     version: int
+    edition: str
+    source: str
+    """The edition's text, kept once for all its runs."""
     level: str
     purpose: str
     length: str
+
+
+@dataclass(frozen=True)
+class Lengthen:
+    """The short walk goes on as the full one."""
+
+    run: str
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,7 @@ class AnswerStatement:
 
 @dataclass(frozen=True)
 class NoteStatement:
-    """A note on one statement; empty removes it."""
+    """A note on one statement, or what was said to a reflection (also nothing); the latest counts."""
 
     run: str
     statement: str
@@ -60,10 +73,26 @@ class NoteStatement:
 
 @dataclass(frozen=True)
 class FinishRun:
-    """The walk is through, with or without an owner named."""
+    """The walk is through."""
 
     run: str
-    owner: str | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """The one next step that was chosen: what, who (empty for nobody yet), and by when."""
+
+    what: str
+    who: str = ""
+    due: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class TakeStep:
+    """The next step of a run; the latest counts."""
+
+    run: str
+    step: Step
 
 
 @dataclass(frozen=True)
@@ -93,8 +122,23 @@ class Decide:
     to_asker: Reply | None = field(default=None)
 
 
-Record = AskQuestion | Label | StartRun | AnswerStatement | NoteStatement | FinishRun | KeepReturn | Forget | Decide
-RECORDS = (AskQuestion, Label, StartRun, AnswerStatement, NoteStatement, FinishRun, KeepReturn, Forget, Decide)
+Record = (
+    AskQuestion
+    | Label
+    | StartRun
+    | Lengthen
+    | AnswerStatement
+    | NoteStatement
+    | FinishRun
+    | TakeStep
+    | KeepReturn
+    | Forget
+    | Decide
+)
+RECORDS = (
+    AskQuestion, Label, StartRun, Lengthen, AnswerStatement, NoteStatement, FinishRun, TakeStep, KeepReturn, Forget,
+    Decide,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,14 +148,16 @@ class Run:
     id: str
     checklist: str
     version: int
+    edition: str
     level: str
     purpose: str
     length: str
     started: dt.datetime
     answers: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-    owner: str | None = None
+    """By statement or reflection; empty where a note was taken back, or a reflection passed by."""
     finished: dt.datetime | None = None
+    step: Step | None = None
 
 
 QUESTION_STATES = ("new", "answered", "declined")
@@ -139,6 +185,9 @@ class Question:
     """False when the asker has been forgotten."""
     blocked: bool = False
     """Whether the asker can't be reached right now: every address refuses what we send."""
+    factor: str | None = None
+    statement: str | None = None
+    """What of the checklist it is about: a factor's id, and a statement's wording."""
 
     @property
     def code(self) -> str:

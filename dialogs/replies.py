@@ -39,8 +39,9 @@ KINDS: dict[Kind, str] = {
     "announcement": "something said to everybody in a webinar",
 }
 
-Input = Literal["note", "owner"]
-"""What the conversation waits for as free text, beside a question."""
+Input = Literal["note", "reflection", "step", "who", "day"]
+"""What the conversation waits for as free text, beside a question: the dialog of the same name takes it."""
+INPUTS: tuple[Input, ...] = ("note", "reflection", "step", "who", "day")
 
 
 @dataclass(frozen=True)

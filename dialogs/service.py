@@ -104,7 +104,7 @@ def speak(context: Context, wanted: str) -> Turn:
         return language(context)
     state = replace(context.state, language=wanted)
     there = context.with_state(state)
-    if state.dialog in ("checklist", "owner") and context.found.run:
+    if state.dialog in walk.OPEN and context.found.run:
         return walk.resume(there).after(there.say("language.changed_walking", other_language(there)))
     return Turn(state, (there.say("language.changed", *ask.menu(there), other_language(there)),))
 

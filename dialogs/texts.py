@@ -9,9 +9,9 @@ from dialogs.replies import bold
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Texts:
-    """All phrases of one language. Calling it with a key fills the places of that phrase.
+    """All phrases of one language, itself and equal to no other. Calling it with a key fills the places of that phrase.
 
     A missing key or value raises KeyError: `servicelotsen check` and the tests walk all of them.
     """

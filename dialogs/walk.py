@@ -1,28 +1,28 @@
-"""The walk through the checklist as a conversation: level, purpose, length, statements, owner."""
+"""The walk through a checklist as a conversation: which one, the statements, the reflections, and on to the result."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dialogs import checklist as rules
 from dialogs.ask import entry_reply, menu
 from dialogs.context import Context, Turn
-from dialogs.definitions import LENGTHS, Checklist, Statement
+from dialogs.definitions import LENGTHS, Checklist, Option, Reflection, Statement
 from dialogs.outcome import definition_of, gone, whole, worded
-from dialogs.records import AnswerStatement, FinishRun, NoteStatement, Record, Run, StartRun
-from dialogs.replies import Choice, Reply
+from dialogs.records import AnswerStatement, FinishRun, Lengthen, NoteStatement, Record, Run, StartRun
+from dialogs.replies import Choice, Reply, quoted
 from dialogs.state import State
 from knowledge.entries import Entry
 
-OPEN = ("checklist", "note", "owner")
-"""The dialogs in which a statement, or the question of the owner, waits for an answer."""
+OPEN = ("checklist", "note", "reflection")
+"""The dialogs in which a statement or a reflection waits for an answer."""
 MOST_NOTE_CHARACTERS = 500
-MOST_OWNER_CHARACTERS = 80
 
 
 def begin(context: Context) -> Turn:
-    """`checklist`: go on where the last run stopped, or choose the level of a new one."""
+    """`checklist`: go on where the last run stopped, or choose a new one."""
     run = context.found.run
-    if run and not run.finished and run.answers:
-        left = len(rules.unanswered(definition_of(context, run), run))
+    if run and not run.finished and (run.answers or run.notes):
+        left = rules.left(definition_of(context, run), run)
         return context.turn(
             context.say(
                 "walk.unfinished",
@@ -37,46 +37,92 @@ def begin(context: Context) -> Turn:
     return new(context)
 
 
-def new(context: Context, level: str = "", purpose: str = "", length: str = "") -> Turn:
-    """`new[:<level>[:<purpose>[:<length>]]]`: what is to be walked, one choice at a time."""
-    definition = context.content.checklist
-    levels = {option.id: option for option in definition.levels}
-    purposes = {option.id: option for option in definition.purposes}
-    if level not in levels:
-        choices = [Choice(f"new:{option.id}", context.word(option.label)) for option in levels.values()]
-        return context.turn(context.say("walk.level", *choices))
-    if purpose not in purposes:
-        choices = [Choice(f"new:{level}:{option.id}", context.word(option.label)) for option in purposes.values()]
-        return context.turn(context.say("walk.purpose", *choices))
+def new(context: Context, checklist: str = "", level: str = "", purpose: str = "", length: str = "") -> Turn:
+    """`new[:<checklist>[:<level>[:<purpose>[:<length>]]]]`: what is to be walked, one choice at a time.
+
+    What has only one option is not asked.
+    """
+    checklists = context.content.checklists
+    definition = checklists.get(checklist) or (next(iter(checklists.values())) if len(checklists) == 1 else None)
+    if definition is None:
+        choices = [Choice(f"new:{each.id}", context.word(each.offer)) for each in checklists.values()]
+        return context.turn(context.say("walk.which", *choices))
+    return _picked(context, definition, level, purpose, length)
+
+
+def _picked(context: Context, definition: Checklist, level: str, purpose: str, length: str) -> Turn:
+    if not (level := _only(definition.levels, level)):
+        return _options(context, "walk.level", f"new:{definition.id}", definition.levels)
+    if not (purpose := _only(definition.purposes, purpose)):
+        return _options(context, "walk.purpose", f"new:{definition.id}:{level}", definition.purposes)
+    runs = {each: fresh(context, definition, level, purpose, each) for each in LENGTHS}
+    counts = {each: len(rules.statements(definition, run)) for each, run in runs.items()}
+    if counts["short"] == counts["full"]:
+        length = "full"
     if length not in LENGTHS:
-        counts = {each: len(rules.statements(definition, _run(context, level, purpose, each))) for each in LENGTHS}
-        choices = [context.choice(f"new:{level}:{purpose}:{each}", f"walk.length.{each}", count=counts[each])
-                   for each in LENGTHS]  # fmt: skip
+        choices = [
+            context.choice(f"new:{definition.id}:{level}:{purpose}:{each}", f"walk.length.{each}", count=counts[each])
+            for each in LENGTHS
+        ]
         return context.turn(context.say("walk.length", *choices))
-    return _start(context, _run(context, level, purpose, length))
+    return start(context, definition, runs[length])
 
 
-def _run(context: Context, level: str, purpose: str, length: str) -> Run:
-    definition = context.content.checklist
-    return Run(context.world.fresh, definition.id, definition.version, level, purpose, length, context.world.now)
+def _only(options: Sequence[Option], picked: str) -> str:
+    """The option picked, or the only one there is; empty when it is still to be picked."""
+    known = [option.id for option in options]
+    return known[0] if len(known) == 1 else picked if picked in known else ""
 
 
-def _start(context: Context, run: Run) -> Turn:
+def _options(context: Context, key: str, before: str, options: Sequence[Option]) -> Turn:
+    choices = [Choice(f"{before}:{option.id}", context.word(option.label)) for option in options]
+    return context.turn(context.say(key, *choices))
+
+
+def fresh(context: Context, definition: Checklist, level: str, purpose: str, length: str) -> Run:
+    """A run that has not begun."""
+    return Run(
+        context.world.fresh, definition.id, definition.version, definition.edition, level, purpose, length,
+        context.world.now,
+    )  # fmt: skip
+
+
+def start(context: Context, definition: Checklist, run: Run) -> Turn:
     """A run begins; a second tap on the same choice goes on with the one that the first began."""
     begun = context.found.run
-    if (
-        begun
-        and not begun.answers
-        and (begun.level, begun.purpose, begun.length) == (run.level, run.purpose, run.length)
-    ):
+    if begun and not begun.answers and _same(begun, run):
         return resume(context)
     state = replace(context.state, dialog="checklist", run=run.id, statement=None)
-    record = StartRun(run.id, run.checklist, run.version, run.level, run.purpose, run.length)
-    return _go_on(context.with_state(state), run, (context.say("walk.begin"),), (record,))
+    record = StartRun(
+        run.id, run.checklist, run.version, run.edition, definition.source, run.level, run.purpose, run.length
+    )
+    there = replace(context.with_state(state), found=replace(context.found, definition=definition))
+    return _go_on(there, run, (context.say("walk.begin"),), (record,))
+
+
+def _same(one: Run, other: Run) -> bool:
+    return all(
+        getattr(one, name) == getattr(other, name)
+        for name in ("checklist", "edition", "level", "purpose", "length")
+    )  # fmt: skip
+
+
+def longer(context: Context, _run_id: str) -> Turn:
+    """`longer:<run>`: the short walk goes on with what the full one asks beside."""
+    run = context.found.run
+    if run is None:
+        return gone(context)
+    if run.length == "full":
+        return resume(context)
+    later = replace(run, length="full", finished=None)
+    state = replace(context.state, dialog="checklist", run=run.id)
+    left = rules.left(definition_of(context, run), later)
+    said = (context.say("walk.longer_begun", left=left),)
+    return _go_on(context.with_state(state), later, said, (Lengthen(run.id),))
 
 
 def resume(context: Context, _run_id: str = "") -> Turn:
-    """`resume:<run>`: the open statement again."""
+    """`resume:<run>`: the open statement or reflection again."""
     run = context.found.run
     if run is None:
         return gone(context)
@@ -106,14 +152,17 @@ def _walking(context: Context, run: Run) -> State:
 
 
 def _go_on(context: Context, run: Run, said: tuple[Reply, ...] = (), records: tuple[Record, ...] = ()) -> Turn:
-    """The next statement without an answer, or the question of the owner when there is none, or the result again."""
+    """The next statement without an answer, then the next reflection, then the result."""
+    definition = definition_of(context, run)
     if run.finished:
         return whole(context, run, said, records)
-    left = rules.unanswered(definition_of(context, run), run)
-    if not left:
-        state = replace(context.state, dialog="owner", statement=None)
-        return Turn(state, (*said, _owner_question(context.with_state(state), run)), records)
-    return _ask(context, run, left[0], said, records)
+    if left := rules.unanswered(definition, run):
+        return _ask(context, run, left[0], said, records)
+    if unsaid := rules.unsaid(definition, run):
+        return _reflect(context, run, unsaid[0], said, records)
+    state = replace(context.state, dialog="ask", run=run.id, statement=None, heard=None)
+    finished = replace(run, finished=context.world.now)
+    return whole(context.with_state(state), finished, said, (*records, FinishRun(run.id)))
 
 
 def _ask(
@@ -129,19 +178,20 @@ def _statement(context: Context, run: Run, statement: Statement) -> Reply:
     part = f"factor.{statement.factor}" if statement.factor else "walk.lights"
     number = asked.index(statement) + 1 if statement in asked else 1
     heading = context.texts("walk.heading", number=number, count=len(asked), part=context.texts(part))
-    intro = _intro(context, definition, asked, statement)
     answers = [Choice(f"a:{run.id}:{statement.id}:{answer.id}", context.word(answer.label))
                for answer in definition.answers]  # fmt: skip
-    quiet = [context.choice(f"note:{run.id}:{statement.id}", "walk.note", quiet=True)]
+    quiet = [
+        context.choice(f"note:{run.id}:{statement.id}", "walk.note", quiet=True),
+        context.choice(f"why:{run.id}:{statement.id}", "walk.why", quiet=True),
+    ]
     if number > 1:
         quiet.append(context.choice(f"back:{run.id}:{statement.id}", "walk.back", quiet=True))
     quiet.append(context.choice("pause", "walk.pause", quiet=True))
     given = definition.answer_by_id.get(run.answers.get(statement.id, ""))
     note = context.texts("walk.given", answer=context.word(given.label)) if given else None
-    text = "\n".join(filter(None, [intro, worded(context, run, statement.id)]))
     return Reply(
         "walk.statement",
-        text,
+        "\n".join(filter(None, [_intro(context, definition, asked, statement), worded(context, run, statement.id)])),
         "statement",
         (*answers, *quiet),
         heading=heading,
@@ -161,13 +211,30 @@ def _intro(context: Context, definition: Checklist, asked: tuple[Statement, ...]
     )
 
 
+def why(context: Context, _run_id: str, statement: str) -> Turn:
+    """`why:<run>:<statement>`: why it is asked, with the source, and the statement again."""
+    run = context.found.run
+    found = definition_of(context, run).statement_by_id.get(statement) if run else None
+    if run is None or found is None:
+        return gone(context)
+    sources = context.cited(context.content.knowledge.sources_of(found.why_sources))
+    told = Reply("walk.why", context.word(found.why), sources=sources)
+    return _ask(context, run, found, (told,))
+
+
 def back(context: Context, _run_id: str = "", statement: str = "") -> Turn:
-    """`back:<run>:<statement>`, or the word: the statement before, with its answer kept until it is changed."""
+    """`back:<run>:<statement or reflection>`, or the word: the one before, with its answer kept until it is changed."""
     run = context.found.run
     if run is None:
         return gone(context) if statement else pause(context)
     earlier = rules.before(definition_of(context, run), run, statement or context.state.statement or "")
-    return _ask(context, run, earlier) if earlier else _go_on(context, run)
+    match earlier:
+        case Statement():
+            return _ask(context, run, earlier)
+        case Reflection():
+            return _reflect(context, run, earlier)
+        case None:
+            return _go_on(context, run)
 
 
 def show(context: Context, _run_id: str, statement: str) -> Turn:
@@ -185,7 +252,7 @@ def pause(context: Context) -> Turn:
         return Turn(state, (context.say("pause.nothing", *menu(context)),))
     elsewhere = context.choice("return", "menu.return", quiet=True)
     ways = (context.choice(f"resume:{run.id}", "walk.resume_plain"), elsewhere, *menu(context))
-    left = len(rules.unanswered(definition_of(context, run), run))
+    left = rules.left(definition_of(context, run), run)
     return Turn(state, (context.say("walk.paused", *ways, left=left),))
 
 
@@ -245,31 +312,69 @@ def answer_in_words(checklist: Checklist, text: str) -> str | None:
     return next((answer.id for answer in checklist.answers if folded in answer.words), None)
 
 
-def _owner_question(context: Context, run: Run) -> Reply:
-    nobody = context.choice(f"owner:{run.id}:none", "owner.none")
-    return replace(context.say("owner.question", nobody), input="owner")
+def _reflect(
+    context: Context, run: Run, reflection: Reflection, said: tuple[Reply, ...] = (), records: tuple[Record, ...] = ()
+) -> Turn:
+    """An open question, answered in words or passed by."""
+    state = replace(context.state, dialog="reflection", run=run.id, statement=reflection.id, heard=None)
+    left = rules.reflections(definition_of(context, run), run)
+    kept = run.notes.get(reflection.id)
+    choices = [
+        Choice(f"reflect:{run.id}:{reflection.id}", context.word(reflection.none)),
+        context.choice(f"back:{run.id}:{reflection.id}", "walk.back", quiet=True),
+        context.choice("pause", "walk.pause", quiet=True),
+    ]
+    if kept:
+        choices.insert(1, context.choice(f"keep:{run.id}:{reflection.id}", "reflection.keep"))
+    asked = Reply(
+        "walk.reflection",
+        context.word(reflection.question),
+        "statement",
+        tuple(choices),
+        heading=context.texts("reflection.heading", number=left.index(reflection) + 1, count=len(left)),
+        note=context.texts("walk.given", answer=quoted(kept)) if kept else None,
+        input="reflection",
+    )
+    return Turn(state, (*said, asked), records)
 
 
-def owner(context: Context, _run_id: str, _who: str) -> Turn:
-    """`owner:<run>:none`: nobody owns the question yet, which is a result too."""
-    return _finish(context, None)
+def reflect(context: Context, _run_id: str, reflection: str) -> Turn:
+    """`reflect:<run>:<reflection>`: nothing to say to it, which is a result too."""
+    return _reflected(context, reflection, "")
 
 
-def owner_said(context: Context, text: str) -> Turn:
-    """Who owns the question, in the person's words; nobody, when those say so; or a question asked in between."""
+def keep(context: Context, _run_id: str, reflection: str) -> Turn:
+    """`keep:<run>:<reflection>`: what was said to it stands."""
+    kept = context.found.run.notes.get(reflection, "") if context.found.run else ""
+    return _reflected(context, reflection, kept)
+
+
+def reconsider(context: Context, _run_id: str, reflection: str) -> Turn:
+    """`reconsider:<run>:<reflection>`: a reflection again, to change what was said."""
     run = context.found.run
-    if run and text.endswith("?") and (entry := _answering(context)):
-        return resume(context).after(entry_reply(context, entry))
-    nobody = context.texts("owner.none").casefold() == text.casefold().strip(" .!")
-    if nobody or (run and answer_in_words(definition_of(context, run), text) in (rules.NO, rules.UNKNOWN)):
-        return _finish(context, None)
-    return _finish(context, " ".join(text.split())[:MOST_OWNER_CHARACTERS])
-
-
-def _finish(context: Context, who: str | None) -> Turn:
-    run = context.found.run
-    if run is None:
+    found = definition_of(context, run).reflection_by_id.get(reflection) if run else None
+    if run is None or found not in rules.reflections(definition_of(context, run), run):
         return gone(context)
-    state = replace(context.state, dialog="ask", statement=None, heard=None)
-    finished = replace(run, owner=who, finished=context.world.now)
-    return whole(context.with_state(state), finished, (), (FinishRun(run.id, who),))
+    return _reflect(context, run, found)
+
+
+def reflection_said(context: Context, text: str) -> Turn:
+    """What was said to a reflection; nothing, when the words say so; or a question asked in between."""
+    run, reflection = context.found.run, context.state.statement or ""
+    if run and text.endswith("?") and (entry := _answering(context)):
+        return reconsider(context, run.id, reflection).after(entry_reply(context, entry))
+    if run and answer_in_words(definition_of(context, run), text) in (rules.NO, rules.UNKNOWN):
+        return _reflected(context, reflection, "")
+    return _reflected(context, reflection, " ".join(text.split()))
+
+
+def _reflected(context: Context, reflection: str, text: str) -> Turn:
+    run = context.found.run
+    found = definition_of(context, run).reflection_by_id.get(reflection) if run else None
+    if run is None or found is None:
+        return gone(context)
+    kept = "" if text.casefold().strip(" .!") == context.word(found.none).casefold() else text[:MOST_NOTE_CHARACTERS]
+    later = replace(run, notes={**run.notes, reflection: kept})
+    said = (context.say("walk.noted_short", most=MOST_NOTE_CHARACTERS),) if len(text) > MOST_NOTE_CHARACTERS else ()
+    records = (NoteStatement(run.id, reflection, kept),) if run.notes.get(reflection) != kept else ()
+    return _go_on(context.with_state(_walking(context, run)), later, said, records)

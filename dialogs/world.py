@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dialogs.definitions import Webinar
+from dialogs.definitions import Checklist, Webinar
 from dialogs.records import Question, Run
 from knowledge.query import Match, Query
 
@@ -57,3 +57,7 @@ class Found:
     questions: tuple[Question, ...] = ()
     code: Question | None = None
     run: Run | None = None
+    definition: Checklist | None = None
+    """The edition of the checklist that this run walks."""
+    earlier: Run | None = None
+    """The run of the same kind that was finished before this one."""

@@ -13,7 +13,8 @@ from starlette.routing import BaseRoute, Route
 
 from bot.channels.web import stream
 from bot.channels.web.protection import form_fields, same_origin
-from bot.conversations import SWEDEN, carry_out_decision
+from bot.carrying_out import Occasion, carry_out
+from bot.conversations import SWEDEN
 from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn, give, redeem, sign_out, signed_in
 from bot.pace import Pace
 from bot.ports import StoreUnavailable
@@ -248,7 +249,7 @@ class Desk:
         if isinstance(records, str):
             return await self._question(request, who, 422, records, form)
         try:
-            await self.service.store.write(lambda tx: carry_out_decision(tx, records, self.service.clock()))
+            await self.service.store.write(lambda tx: carry_out(tx, Occasion("", self.service.clock()), records))
         except GuardFailed:
             return await self._question(request, who, 409, self.text("web.decided_already"), form)
         except StoreUnavailable:

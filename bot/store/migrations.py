@@ -20,6 +20,13 @@ def telegram(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def checklists(db: Database) -> None:
+    """Every answer kept beside its time; the very words that a run began with; next steps."""
+    for statement in CHECKLISTS:
+        db.execute(statement)
+
+
 TABLES = (
     # Identity apart from content: retention and "glöm mig" empty address; the random person id says nothing.
     "CREATE TABLE person (id TEXT PRIMARY KEY, created TEXT NOT NULL, active TEXT NOT NULL)",
@@ -103,4 +110,30 @@ SENDING = (
     """CREATE TABLE announcement (
         id INTEGER PRIMARY KEY AUTOINCREMENT, webinar TEXT NOT NULL, phrase TEXT NOT NULL, after TEXT NOT NULL,
         at TEXT NOT NULL)""",
+)  # fmt: skip
+
+CHECKLISTS = (
+    # What was answered, in the order of `at`: appended to and never changed, so that devices can meet afterwards.
+    # key = given by a device that recorded it without coverage; received = when it reached us.
+    """CREATE TABLE given (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES run(id), statement TEXT NOT NULL,
+        answer TEXT, note TEXT, at TEXT NOT NULL, key TEXT, received TEXT NOT NULL, UNIQUE (run, key))""",
+    "INSERT INTO given (run, statement, answer, note, at, received) SELECT run, statement, answer, note, at, at "
+    "FROM answer",
+    # Who owned the question was a column of its own; now it is what was said to that reflection.
+    "INSERT INTO given (run, statement, note, at, received) SELECT id, 'vem-cyklar', coalesce(owner, ''), finished, "
+    "finished FROM run WHERE finished IS NOT NULL",
+    "DROP TABLE answer",
+    "ALTER TABLE run DROP COLUMN owner",
+    "ALTER TABLE run ADD COLUMN edition TEXT NOT NULL DEFAULT ''",
+    # A checklist as it was when somebody began to walk it.
+    "CREATE TABLE edition (mark TEXT PRIMARY KEY, source TEXT NOT NULL)",
+    """CREATE TABLE step (
+        run TEXT PRIMARY KEY REFERENCES run(id), what TEXT NOT NULL, who TEXT NOT NULL, due TEXT)""",
+    # When a run's people want to be reminded of their next step, and how.
+    """CREATE TABLE reminder (
+        run TEXT NOT NULL REFERENCES run(id), day TEXT NOT NULL, way TEXT NOT NULL, sent TEXT,
+        PRIMARY KEY (run, day))""",
+    "ALTER TABLE question ADD COLUMN factor TEXT",
+    "ALTER TABLE question ADD COLUMN statement TEXT",
 )  # fmt: skip

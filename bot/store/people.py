@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from bot.store.rows import QUEUE, Rows, person_topic, stamp
+from bot.store.rows import Rows, stamp
 
 
 @dataclass
@@ -43,12 +43,3 @@ class People(Rows):
     def exists(self, person: str) -> bool:
         """Whether the person is (still) here."""
         return self._one("SELECT 1 FROM person WHERE id = ?", person) is not None
-
-    def erase(self, person: str) -> bool:
-        """Forget a person: everything but the questions, which lose their asker. False when there is none."""
-        self._run("UPDATE question SET person = NULL, message = NULL WHERE person = ?", person)
-        self._run("DELETE FROM answer WHERE run IN (SELECT id FROM run WHERE person = ?)", person)
-        for table in ("run", "message", "conversation", "address", "seen", "outbox", "posted", "return_link"):
-            self._run(f"DELETE FROM {table} WHERE person = ?", person)  # noqa: S608 - names are ours
-        self.touched |= {person_topic(person), QUEUE}
-        return self._run("DELETE FROM person WHERE id = ?", person) > 0

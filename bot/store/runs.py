@@ -1,58 +1,92 @@
-"""Runs through the checklist."""
+"""Runs through a checklist."""
 
 import datetime as dt
 from dataclasses import dataclass
 
 from bot.store.rows import Rows, moment, stamp
-from dialogs.records import Run
+from dialogs.records import Run, Step
 
 
 @dataclass
 class Runs(Rows):
-    """Runs with their answers and notes."""
+    """Runs with everything that was ever answered in them, and the editions they walk."""
 
-    def start_run(self, person: str, run: Run) -> None:
-        """A walk begins."""
+    def start_run(self, person: str, run: Run, source: str) -> None:
+        """A walk begins. The edition's text is kept once."""
+        self._run("INSERT INTO edition (mark, source) VALUES (?, ?) ON CONFLICT (mark) DO NOTHING", run.edition, source)
         self._run(
-            """INSERT INTO run (id, person, checklist, version, level, purpose, length, started)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-            run.id, person, run.checklist, run.version, run.level, run.purpose, run.length, stamp(run.started),
+            """INSERT INTO run (id, person, checklist, version, edition, level, purpose, length, started)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            run.id, person, run.checklist, run.version, run.edition, run.level, run.purpose, run.length,
+            stamp(run.started),
         )  # fmt: skip
 
-    def answer(self, run: str, statement: str, answer: str, now: dt.datetime) -> None:
-        """The latest answer to a statement counts."""
-        self._run(
-            """INSERT INTO answer (run, statement, answer, at) VALUES (?, ?, ?, ?)
-            ON CONFLICT (run, statement) DO UPDATE SET answer = excluded.answer, at = excluded.at""",
-            run, statement, answer, stamp(now),
-        )  # fmt: skip
+    def edition(self, mark: str) -> str | None:
+        """The text of an edition that a run began with."""
+        row = self._one("SELECT source FROM edition WHERE mark = ?", mark)
+        return row[0] if row else None
 
-    def note(self, run: str, statement: str, note: str, now: dt.datetime) -> None:
-        """The latest note on a statement counts; an empty one removes it."""
-        self._run(
-            """INSERT INTO answer (run, statement, note, at) VALUES (?, ?, ?, ?)
-            ON CONFLICT (run, statement) DO UPDATE SET note = excluded.note, at = excluded.at""",
-            run, statement, note or None, stamp(now),
-        )  # fmt: skip
+    def give(
+        self, run: str, statement: str, at: dt.datetime, received: dt.datetime, *,
+        answer: str | None = None, note: str | None = None, key: str | None = None,
+    ) -> bool:  # fmt: skip
+        """Keep an answer, a note or both. False, and nothing kept, when the key has been taken before.
 
-    def finish_run(self, run: str, owner: str | None, now: dt.datetime) -> None:
+        Nothing is ever written over: of each statement the latest by `at` (then by key) counts.
+        """
+        sql = """INSERT INTO given (run, statement, answer, note, at, key, received) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (run, key) DO NOTHING"""
+        return self._run(sql, run, statement, answer, note, stamp(at), key, stamp(received)) > 0
+
+    def lengthen(self, run: str) -> None:
+        """The short walk goes on as the full one."""
+        self._run("UPDATE run SET length = 'full', finished = NULL WHERE id = ?", run)
+
+    def finish_run(self, run: str, now: dt.datetime) -> None:
         """The walk is through."""
-        self._run("UPDATE run SET owner = ?, finished = ? WHERE id = ?", owner, stamp(now), run)
+        self._run("UPDATE run SET finished = ? WHERE id = ?", stamp(now), run)
+
+    def take_step(self, run: str, step: Step) -> None:
+        """The next step; the latest counts."""
+        self._run(
+            """INSERT INTO step (run, what, who, due) VALUES (?, ?, ?, ?)
+            ON CONFLICT (run) DO UPDATE SET what = excluded.what, who = excluded.who, due = excluded.due""",
+            run, step.what, step.who, step.due.isoformat() if step.due else None,
+        )  # fmt: skip
 
     def run(self, person: str, run: str) -> Run | None:
         """One of this person's runs."""
+        row = self._one(f"SELECT {_COLUMNS} FROM run WHERE id = ? AND person = ?", run, person)  # noqa: S608 - ours
+        return self._whole(row) if row else None
+
+    def run_before(self, person: str, run: Run) -> Run | None:
+        """The latest run of the same checklist on the same level that was finished before this one began."""
         row = self._one(
-            """SELECT id, checklist, version, level, purpose, length, started, owner, finished
-            FROM run WHERE id = ? AND person = ?""",
-            run, person,
+            f"""SELECT {_COLUMNS} FROM run WHERE person = ? AND checklist = ? AND level = ? AND id <> ?
+            AND finished <= ? ORDER BY finished DESC LIMIT 1""",  # noqa: S608 - ours
+            person, run.checklist, run.level, run.id, stamp(run.started),
         )  # fmt: skip
-        if row is None:
-            return None
-        rows = self._all("SELECT statement, answer, note FROM answer WHERE run = ?", run)
-        answers = {statement: answer for statement, answer, _ in rows if answer}
-        notes = {statement: note for statement, _, note in rows if note}
-        finished = moment(row[8]) if row[8] else None
-        identity, checklist, version, level, purpose, length, started, owner, _ = row
+        return self._whole(row) if row else None
+
+    def _whole(self, row: tuple[str, ...]) -> Run:
+        *known, started, finished = row
+        answers: dict[str, str] = {}
+        notes: dict[str, str] = {}
+        sql = "SELECT statement, answer, note FROM given WHERE run = ? ORDER BY at, coalesce(key, ''), id"
+        for statement, answer, note in self._all(sql, row[0]):
+            if answer is not None:
+                answers[statement] = answer
+            if note is not None:
+                notes[statement] = note
+        identity, checklist, version, edition, level, purpose, length = known
         return Run(
-            identity, checklist, version, level, purpose, length, moment(started), answers, notes, owner, finished
-        )
+            identity, checklist, int(version), edition, level, purpose, length, moment(started), answers, notes,
+            moment(finished) if finished else None, self._step(identity),
+        )  # fmt: skip
+
+    def _step(self, run: str) -> Step | None:
+        row = self._one("SELECT what, who, due FROM step WHERE run = ?", run)
+        return Step(row[0], row[1], dt.date.fromisoformat(row[2]) if row[2] else None) if row else None
+
+
+_COLUMNS = "id, checklist, version, edition, level, purpose, length, started, finished"

@@ -7,6 +7,7 @@ methods. Times come in from outside; nothing here looks at a clock.
 from dataclasses import dataclass
 
 from bot.store.announcements import Announcements
+from bot.store.forgetting import Forgetting
 from bot.store.messages import Message, Messages, Seen
 from bot.store.people import People
 from bot.store.questions import GuardFailed, Questions
@@ -33,5 +34,5 @@ __all__ = [
 
 
 @dataclass
-class Tx(People, Messages, Questions, Runs, Sessions, Announcements, Reach, Returns, Upkeep):
+class Tx(People, Messages, Questions, Runs, Sessions, Announcements, Reach, Returns, Forgetting, Upkeep):
     """One transaction on the store."""

@@ -421,7 +421,7 @@ class Delivery:
                 return
             call = wire.repeated(call, self._words(item))
             self._count("repeated")
-        call = await self._with_files(call)
+        call = await self._with_files(call, item.person)
         began = asyncio.get_running_loop().time()
         result = await self.transport.call(
             call.method, call.params, SEND_SECONDS if call.method == "sendMessage" else UPLOAD_SECONDS
@@ -430,16 +430,19 @@ class Delivery:
         self._count("sent")
         self._done(lane, item, _message(call, result), last=last)
 
-    async def _with_files(self, call: Call) -> Call:
+    async def _with_files(self, call: Call, person: str | None) -> Call:
         """The call with the content of what it names; ValueError when there is no such file any more."""
         made = {}
         for name, value in call.params.items():
             if isinstance(value, Upload):
-                content = await asyncio.to_thread(self.service.media, value.name)
-                if content is None:
-                    raise ValueError(value.name)
-                made[name] = Upload(value.name.rpartition("/")[2], content)
+                made[name] = Upload(value.name.rpartition("/")[2], await self._content(person, value.name))
         return replace(call, params={**call.params, **made}) if made else call
+
+    async def _content(self, person: str | None, name: str) -> bytes:
+        making = await self.service.store.read(lambda tx: self.service.media(tx, person, name))
+        if making is None:
+            raise ValueError(name)
+        return await asyncio.to_thread(making)
 
     def _calls(self, lane: Lane, item: Item) -> tuple[Call, ...]:
         chat = int(self.moved.get(lane.id, lane.id))

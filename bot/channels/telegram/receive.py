@@ -14,7 +14,8 @@ from bot.channels.telegram import wire
 from bot.channels.telegram.deliver import CHANNEL, LOG, Delivery
 from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
 from bot.channels.telegram.wire import Did, Me, Membership, Moved, Place
-from bot.conversations import Busy, Inbound, KeyReused, NeverOffered, body
+from bot.bodies import body
+from bot.conversations import Busy, Inbound, KeyReused, NeverOffered
 from bot.in_order import InOrder
 from bot.pace import Pace
 from bot.ports import StoreUnavailable

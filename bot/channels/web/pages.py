@@ -20,7 +20,7 @@ from bot.channels.web import stream
 from bot.channels.web.api import Door, Problem, checked, chosen
 from bot.channels.web.protection import form_fields, same_origin
 from bot.channels.web.render import Rendered, render
-from bot.conversations import body
+from bot.bodies import body
 from bot.media import content_type
 from bot.service import Service
 from bot.store.tx import QUEUE, Message, Tx
@@ -28,6 +28,7 @@ from dialogs import engine
 from dialogs.clean import MOST_CHARACTERS
 from dialogs.context import Context
 from dialogs.events import Arrived, Event, Said
+from dialogs.replies import INPUTS
 from dialogs.state import State
 from dialogs.state import load as load_state
 from dialogs.world import World
@@ -168,11 +169,12 @@ async def _posted(request: Request, door: Door, pages: Pages, code: str | None) 
 
 
 async def _media(request: Request, door: Door, pages: Pages) -> Response:
-    name = request.path_params["name"]
-    made = door.service.media(name)
-    if made is None:
+    """A picture or a file: somebody's own only to whoever carries that person's cookie."""
+    name, person = request.path_params["name"], await door.person(request)
+    making = await door.service.store.read(lambda tx: door.service.media(tx, person, name))
+    if making is None:
         return pages.error(request, door, 404, "web.not_found")
-    return Response(made, media_type=content_type(name))
+    return Response(await asyncio.to_thread(making), media_type=content_type(name))
 
 
 async def _return(request: Request, door: Door, pages: Pages) -> Response:
@@ -219,7 +221,8 @@ async def _chat(
         "action": request.scope["path"] + (f"?lang={asked}" if asked else ""),
         "known": person is not None,
         "last_id": rendered[-1]["id"] if rendered else "",
-        "wanted": state.dialog if state.dialog in ("note", "owner") else None,
+        "inputs": INPUTS,
+        "wanted": state.dialog if state.dialog in INPUTS else None,
         "error": error,
         "typed": typed,
     }

@@ -1,0 +1,3 @@
+from collections.abc import Callable
+
+FORMS: dict[str, Callable[..., bytes]] = {}

@@ -1,0 +1,23 @@
+"""Forgetting a person."""
+
+from dataclasses import dataclass
+
+from bot.store.rows import QUEUE, Rows, person_topic
+
+OF_A_RUN = ("given", "step", "reminder")
+OF_A_PERSON = ("run", "message", "conversation", "address", "seen", "outbox", "posted", "return_link")
+
+
+@dataclass
+class Forgetting(Rows):
+    """What is left of somebody who wants to be forgotten: questions without their asker."""
+
+    def erase(self, person: str) -> bool:
+        """Forget a person: everything but the questions, which lose their asker. False when there is none."""
+        self._run("UPDATE question SET person = NULL, message = NULL WHERE person = ?", person)
+        for table in OF_A_RUN:
+            self._run(f"DELETE FROM {table} WHERE run IN (SELECT id FROM run WHERE person = ?)", person)  # noqa: S608
+        for table in OF_A_PERSON:
+            self._run(f"DELETE FROM {table} WHERE person = ?", person)  # noqa: S608 - names are ours
+        self.touched |= {person_topic(person), QUEUE}
+        return self._run("DELETE FROM person WHERE id = ?", person) > 0

@@ -1,0 +1,112 @@
+"""Days as people write them, in Swedish and English."""
+
+import datetime as dt
+import re
+from contextlib import suppress
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("januari january", "februari february", "mars march", "april", "maj may", "juni june", "juli july",
+         "augusti august", "september", "oktober october", "november", "december"), 1)
+    for name in names.split()
+}  # fmt: skip
+WEEKDAYS = {
+    name: number
+    for number, names in enumerate(
+        ("måndag monday", "tisdag tuesday", "onsdag wednesday", "torsdag thursday", "fredag friday", "lördag saturday",
+         "söndag sunday"))
+    for name in names.split()
+}  # fmt: skip
+SPANS = {"dag": 1, "dagar": 1, "day": 1, "days": 1, "vecka": 7, "veckor": 7, "week": 7, "weeks": 7,
+         "månad": 30, "månader": 30, "month": 30, "months": 30}  # fmt: skip
+NUMBERS = {
+    name: number
+    for number, names in enumerate(
+        ("en ett a an one", "två two", "tre three", "fyra four", "fem five", "sex six", "sju seven", "åtta eight",
+         "nio nine", "tio ten"), 1)
+    for name in names.split()
+}  # fmt: skip
+NEAR = {"i dag": 0, "idag": 0, "today": 0, "i morgon": 1, "imorgon": 1, "tomorrow": 1}
+MOST_DAYS = 1830
+"""Five years: further off is a slip of the pen."""
+
+_ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
+_SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})(?:[ /-](\d{4}))?\b")
+_NAMED = re.compile(
+    r"\b(?:(\d{1,2})(?::?e|:a|st|nd|rd|th)?\.? (?:of )?)?([a-zåäö]{3,9})\.?(?: (\d{1,2})\b)?(?: (\d{4}))?"
+)
+_SPAN = re.compile(r"\b(?:om|in) (\d{1,3}|[a-zåäö]+) ([a-zåäö]+)")
+
+
+def day_in(text: str, today: dt.date) -> dt.date | None:
+    """The day a text speaks of, from today on and within five years; None when it speaks of none that can be told."""
+    folded = " ".join(text.casefold().split())
+    day = _near(folded, today) or _iso(folded) or _slashed(folded, today) or _span(folded, today) or _named(
+        folded, today
+    ) or _weekday(folded, today)  # fmt: skip
+    return day if day and today <= day <= today + dt.timedelta(days=MOST_DAYS) else None
+
+
+def _near(text: str, today: dt.date) -> dt.date | None:
+    return next((today + dt.timedelta(days=days) for word, days in NEAR.items() if word in text), None)
+
+
+def _iso(text: str) -> dt.date | None:
+    found = _ISO.search(text)
+    return _date(int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def _slashed(text: str, today: dt.date) -> dt.date | None:
+    """15/3: the day first, as both languages do here."""
+    found = _SLASHED.search(text)
+    return _coming(found[3], int(found[2]), int(found[1]), today) if found else None
+
+
+def _named(text: str, today: dt.date) -> dt.date | None:
+    """15 mars, 15 mars 2027, March 15; a month alone is its last day."""
+    for found in _NAMED.finditer(text):
+        month = next((number for name, number in MONTHS.items() if name == found[2] or
+                      (len(found[2]) == 3 and name.startswith(found[2]))), None)  # fmt: skip
+        if month is None:
+            continue
+        day = found[1] or found[3]
+        return _coming(found[4], month, int(day), today) if day else _end_of(found[4], month, today)
+    return None
+
+
+def _span(text: str, today: dt.date) -> dt.date | None:
+    """om två veckor, in 10 days."""
+    found = _SPAN.search(text)
+    if not found or found[2] not in SPANS:
+        return None
+    count = int(found[1]) if found[1].isdecimal() else NUMBERS.get(found[1], 0)
+    return today + dt.timedelta(days=count * SPANS[found[2]]) if count else None
+
+
+def _weekday(text: str, today: dt.date) -> dt.date | None:
+    """The next such day, never today."""
+    number = next((number for name, number in WEEKDAYS.items() if re.search(rf"\b{name}(en)?\b", text)), None)
+    return None if number is None else today + dt.timedelta(days=(number - today.weekday() - 1) % 7 + 1)
+
+
+def _coming(year: str | None, month: int, day: int, today: dt.date) -> dt.date | None:
+    """The day in the year named, else the next time it comes."""
+    if year:
+        return _date(int(year), month, day)
+    found = _date(today.year, month, day)
+    return found if found and found >= today else _date(today.year + 1, month, day)
+
+
+def _end_of(year: str | None, month: int, today: dt.date) -> dt.date | None:
+    for each in (int(year),) if year else (today.year, today.year + 1):
+        first_after = _date(each + month // 12, month % 12 + 1, 1)
+        if first_after and (year or first_after > today):
+            return first_after - dt.timedelta(days=1)
+    return None
+
+
+def _date(year: int, month: int, day: int) -> dt.date | None:
+    with suppress(ValueError):
+        return dt.date(year, month, day)
+    return None

@@ -1,0 +1,148 @@
+"""From a run to its report: the result in words of one language."""
+
+import datetime as dt
+
+from dialogs import checklist as rules
+from dialogs.definitions import Band, Checklist, Content, Option, Statement
+from dialogs.records import Run
+from dialogs.replies import plain
+from dialogs.report import Gap, GivenAnswer, Light, NextStep, Note, Part, Report, Shine, Sign
+from dialogs.texts import Texts
+from knowledge.fields import Words
+
+SHINES: dict[str, Shine] = {rules.YES: "lit", rules.PARTLY: "half"}
+
+
+def report(
+    content: Content, checklist: Checklist, run: Run, language: str, now: dt.datetime, earlier: Run | None = None
+) -> Report:
+    """The result of a run so far. `checklist` is the edition that it walks; `earlier` a run to compare it with.
+
+    `now` is local time: its day is the report's while the run is not finished.
+    """
+    profiles = rules.profile(checklist, run)
+    before = {found.factor.id: found for found in rules.profile(checklist, earlier)} if earlier else {}
+    asked = rules.statements(checklist, run)
+    shining = rules.lit(checklist, run)
+    return Report(
+        run=run.id,
+        language=language,
+        title=checklist.title[language],
+        level=_label(checklist.levels, run.level, language),
+        purpose=_label(checklist.purposes, run.purpose, language),
+        length=run.length,
+        version=run.version,
+        day=(run.finished or now).astimezone(now.tzinfo).date(),
+        people=1,
+        parts=tuple(
+            _part(content, checklist, found, language, before.get(found.factor.id)) for found in profiles
+        ),
+        interplay=tuple(rule.words[language] for rule in rules.interplay(checklist, profiles)),
+        lights=tuple(
+            Light("risk" if light.kind == "risk" else "hinder", SHINES[answer], _worded(light, run)[language],
+                  light.advice[language])
+            for light, answer in shining if answer in SHINES
+        ),
+        unknown_lights=sum(answer == rules.UNKNOWN for _, answer in shining),
+        gaps=tuple(_gap(content, checklist, run, gap, language) for found in profiles for gap in found.gaps),
+        reflections=tuple(
+            Note(each.label[language], run.notes.get(each.id, "")) for each in rules.reflections(checklist, run)
+        ),
+        notes=tuple(
+            Note(_worded(statement, run)[language], run.notes[statement.id])
+            for statement in asked if run.notes.get(statement.id)
+        ),
+        step=NextStep(run.step.what, run.step.who, run.step.due) if run.step else None,
+        closing=checklist.closing[language],
+        answers=tuple(_given(checklist, run, statement, language) for statement in asked),
+    )  # fmt: skip
+
+
+def described(found: Report, texts: Texts) -> str:
+    """All that the picture of a result shows, in words."""
+    intro = texts("bicycle.alt", title=found.title, level=found.level, day=found.day)
+    parts = [
+        texts("bicycle.part", factor=part.name, part=part.part, state=f"{part.state} {part.difference}".strip() + ".")
+        for part in found.parts
+    ]
+    return plain(" ".join([intro, *parts, *(f"{each}." for each in road(found, texts).values())]))
+
+
+def road(found: Report, texts: Texts) -> dict[str, str]:
+    """What lies on the road, in words by kind: hinder, risk, unknown; "clear" only where everything is known."""
+    lying = {}
+    for kind, key in (("hinder", "bicycle.stones"), ("risk", "bicycle.nails")):
+        shines = [light.shine for light in found.lights if light.kind == kind]
+        if shines:
+            lying[kind] = texts(key, lit=shines.count("lit"), half=shines.count("half"))
+    if found.unknown_lights:
+        lying["unknown"] = texts("bicycle.unknown_lights", count=found.unknown_lights)
+    return lying or {"clear": texts("bicycle.clear")}
+
+
+def sign(checklist: Checklist, profile: rules.FactorProfile) -> Sign:
+    """How a factor stands, as one of the four signs: the best band, the worst, one between, or none."""
+    ends: dict[Band | None, Sign] = {None: "okand", checklist.bands[0]: "bar", checklist.bands[-1]: "svag"}
+    return ends.get(profile.band, "pa-vag")
+
+
+def _part(
+    content: Content, checklist: Checklist, found: rules.FactorProfile, language: str,
+    before: rules.FactorProfile | None,
+) -> Part:  # fmt: skip
+    return Part(
+        found.factor.id,
+        found.factor.label[language],
+        found.factor.part[language],
+        sign(checklist, found),
+        (found.band.label if found.band else checklist.too_few)[language],
+        found.points,
+        found.possible,
+        found.unknown,
+        found.not_applicable,
+        _difference(content, found, before, language),
+    )
+
+
+def _difference(content: Content, found: rules.FactorProfile, before: rules.FactorProfile | None, language: str) -> str:
+    """Against the run before: by points of the possible, since the two may have asked for different statements."""
+    if before is None or found.band is None:
+        return ""
+    texts = content.texts[language]
+    if before.band is None:
+        return texts("difference.new")
+    change = found.share - before.share
+    key = "difference.up" if change > 0 else "difference.down" if change < 0 else "difference.same"
+    return texts(key, before=before.band.label[language], points=before.points, possible=before.possible)
+
+
+def _gap(content: Content, checklist: Checklist, run: Run, gap: Statement, language: str) -> Gap:
+    tools = content.knowledge.tools
+    return Gap(
+        checklist.factor_by_id[gap.factor or ""].label[language],
+        _worded(gap, run)[language],
+        checklist.answer_by_id[run.answers[gap.id]].label[language],
+        gap.advice[language],
+        tuple(tools[tool].title[language] for tool in gap.tools if tool in tools),
+    )
+
+
+def _given(checklist: Checklist, run: Run, statement: Statement, language: str) -> GivenAnswer:
+    answer = checklist.answer_by_id.get(run.answers.get(statement.id, ""))
+    return GivenAnswer(
+        statement.id,
+        statement.factor or "",
+        _worded(statement, run)[language],
+        answer.id if answer else "",
+        answer.label[language] if answer else "",
+        run.notes.get(statement.id, ""),
+    )
+
+
+def _worded(statement: Statement, run: Run) -> Words:
+    """A statement as the run's purpose words it."""
+    return statement.wording.get(run.purpose) or next(iter(statement.wording.values()))
+
+
+def _label(options: tuple[Option, ...], identity: str, language: str) -> str:
+    return next((option.label[language] for option in options if option.id == identity), identity)
