@@ -30,6 +30,7 @@ class Making:
     """All that it is made from; compared, so that the same need not be made twice."""
 
     def __call__(self) -> bytes:
+        """The file itself."""
         return _made(self)
 
 

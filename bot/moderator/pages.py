@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.carrying_out import Occasion, carry_out
 from bot.channels.web import stream
 from bot.channels.web.protection import form_fields, same_origin
-from bot.carrying_out import Occasion, carry_out
 from bot.conversations import SWEDEN
 from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn, give, redeem, sign_out, signed_in
 from bot.pace import Pace

@@ -118,11 +118,11 @@ CHECKLISTS = (
     """CREATE TABLE given (
         id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES run(id), statement TEXT NOT NULL,
         answer TEXT, note TEXT, at TEXT NOT NULL, key TEXT, received TEXT NOT NULL, UNIQUE (run, key))""",
-    "INSERT INTO given (run, statement, answer, note, at, received) SELECT run, statement, answer, note, at, at "
-    "FROM answer",
+    """INSERT INTO given (run, statement, answer, note, at, received)
+        SELECT run, statement, answer, note, at, at FROM answer""",
     # Who owned the question was a column of its own; now it is what was said to that reflection.
-    "INSERT INTO given (run, statement, note, at, received) SELECT id, 'vem-cyklar', coalesce(owner, ''), finished, "
-    "finished FROM run WHERE finished IS NOT NULL",
+    """INSERT INTO given (run, statement, note, at, received)
+        SELECT id, 'vem-cyklar', coalesce(owner, ''), finished, finished FROM run WHERE finished IS NOT NULL""",
     "DROP TABLE answer",
     "ALTER TABLE run DROP COLUMN owner",
     "ALTER TABLE run ADD COLUMN edition TEXT NOT NULL DEFAULT ''",

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.bodies import body
 from bot.channels.telegram import wire
 from bot.channels.telegram.deliver import CHANNEL, LOG, Delivery
 from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
 from bot.channels.telegram.wire import Did, Me, Membership, Moved, Place
-from bot.bodies import body
 from bot.conversations import Busy, Inbound, KeyReused, NeverOffered
 from bot.in_order import InOrder
 from bot.pace import Pace

@@ -16,11 +16,11 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.bodies import body
 from bot.channels.web import stream
 from bot.channels.web.api import Door, Problem, checked, chosen
 from bot.channels.web.protection import form_fields, same_origin
 from bot.channels.web.render import Rendered, render
-from bot.bodies import body
 from bot.media import content_type
 from bot.service import Service
 from bot.store.tx import QUEUE, Message, Tx
