@@ -11,19 +11,31 @@ from bot.store.tx import Tx
 from dialogs.records import (
     AnswerStatement,
     AskQuestion,
+    CloseRound,
+    CountRound,
     Decide,
     FinishRun,
     Forget,
     KeepReturn,
     Label,
+    LeaveRound,
     Lengthen,
     NoteStatement,
+    OfferRound,
     Record,
     Run,
+    StartRound,
     StartRun,
+    TakeRound,
     TakeStep,
 )
+from dialogs.replies import Choice, Reply
 from dialogs.service import RETURN_DAYS
+from dialogs.state import load
+from dialogs.texts import Texts
+
+OFFER_DAYS = 7
+"""How long the key to a round is good for."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,8 @@ class Occasion:
     person: str
     """Empty for a moderator's own doings."""
     now: dt.datetime
+    texts: Mapping[str, Texts]
+    """What others are told of it is said with."""
     message: int = 0
     """The person's own line in the log."""
 
@@ -52,7 +66,7 @@ def _label(tx: Tx, of: Occasion, record: Label) -> None:
 def _start(tx: Tx, of: Occasion, record: StartRun) -> None:
     run = Run(
         record.run, record.checklist, record.version, record.edition, record.level, record.purpose, record.length,
-        of.now,
+        of.now, round=record.round, joint=record.joint,
     )  # fmt: skip
     tx.start_run(of.person, run, record.source)
 
@@ -75,6 +89,36 @@ def _finish(tx: Tx, of: Occasion, record: FinishRun) -> None:
 
 def _step(tx: Tx, _: Occasion, record: TakeStep) -> None:
     tx.take_step(record.run, record.step)
+
+
+def _start_round(tx: Tx, of: Occasion, record: StartRound) -> None:
+    tx.start_round(of.person, record, of.now)
+
+
+def _leave_round(tx: Tx, _: Occasion, record: LeaveRound) -> None:
+    tx.leave_round(record.run)
+
+
+def _count_round(tx: Tx, _: Occasion, record: CountRound) -> None:
+    tx.count_round(record.round, finished=True)
+
+
+def _close_round(tx: Tx, of: Occasion, record: CloseRound) -> None:
+    """The last batch, and the news of it to everybody who took part."""
+    tx.count_round(record.round, finished=False)
+    for person in tx.close_round(record.round, of.now):
+        texts = of.texts[load(tx.state(person)[0]).language]
+        text, show = texts("round.over_told", code=record.round), texts("round.show")
+        told = Reply("round.over_told", text, choices=(Choice(f"round:{record.round}:show", show),))
+        tx.say_later(person, "bot", body(told), of.now)
+
+
+def _offer_round(tx: Tx, of: Occasion, record: OfferRound) -> None:
+    tx.offer_round(record.round, hashed(record.token), of.now + dt.timedelta(days=OFFER_DAYS))
+
+
+def _take_round(tx: Tx, of: Occasion, record: TakeRound) -> None:
+    tx.take_round(record.round, of.person)
 
 
 def _return(tx: Tx, of: Occasion, record: KeepReturn) -> None:
@@ -104,6 +148,12 @@ KEEPING: Mapping[type[Record], Callable[[Tx, Occasion, Any], int | None]] = {
     NoteStatement: _note,
     FinishRun: _finish,
     TakeStep: _step,
+    StartRound: _start_round,
+    LeaveRound: _leave_round,
+    CountRound: _count_round,
+    CloseRound: _close_round,
+    OfferRound: _offer_round,
+    TakeRound: _take_round,
     KeepReturn: _return,
     Decide: _decide,
     Forget: _forget,

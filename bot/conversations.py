@@ -24,8 +24,9 @@ from dialogs import engine
 from dialogs import state as states
 from dialogs.clean import clean
 from dialogs.context import Turn
+from dialogs.definitions import Checklist
 from dialogs.events import Arrived, Chose, Event, Said
-from dialogs.records import Forget
+from dialogs.records import Forget, Round, Run
 from dialogs.replies import Reply
 from dialogs.state import State
 from dialogs.world import Found, Needs, Phase, World
@@ -193,7 +194,7 @@ class Conversations:
             if not (needs.match and by.quick):
                 return _Again(needs.match)
             match = self._matches.of(by, needs.match)
-        turn = engine.step(content, state, inbound.event, world, self._found(tx, person, needs, match))
+        turn = engine.step(content, state, inbound.event, world, self._found(tx, person, needs, match, now))
         making = next((found for found in self._files(tx, person, turn) if found not in made), None)
         if making:
             return _Again(needs.match, making)
@@ -272,20 +273,29 @@ class Conversations:
         tx.join(inbound.channel, address, owner, now)
         return owner, replace(inbound, address=address, event=Arrived(returned=True))
 
-    def _found(self, tx: Tx, person: str | None, needs: Needs, match: Match | None) -> Found:
+    def _found(self, tx: Tx, person: str | None, needs: Needs, match: Match | None, now: dt.datetime) -> Found:
+        code = tx.offered_round(hashed(needs.key), now) if needs.key else needs.round
+        round_ = tx.round(code, person) if code else None
         if person is None:
-            return Found(match)
+            return Found(match, round=round_, definition=self._walked(tx, round_))
         asker = tx.asker(needs.code) if needs.code else None
         mine = asker is not None and asker[0] == person
-        run = tx.run(person, needs.run) if needs.run else None
+        identity = round_.run if round_ else needs.run
+        run = tx.run(person, identity) if identity else None
+        if run and run.joint and run.round:
+            round_ = tx.round(run.round, person)
         return Found(
             match,
             tx.questions_of(person) if needs.questions else (),
             tx.question(needs.code) if needs.code and mine else None,
             run,
-            self.library.checklist(run, tx.edition) if run else None,
+            self._walked(tx, round_ or run),
             tx.run_before(person, run) if run else None,
+            round_,
         )
+
+    def _walked(self, tx: Tx, walked: Run | Round | None) -> Checklist | None:
+        return self.library.checklist(walked, tx.edition) if walked else None
 
     def _files(self, tx: Tx, person: str | None, turn: Turn) -> Iterator[Making]:
         """How to make the files that a turn offers."""
@@ -316,7 +326,7 @@ class Conversations:
     ) -> Handled:
         lines = _lines(inbound.event, turn, label)
         said = last + next((index for index, (sender, _) in enumerate(lines, 1) if sender == "you"), 0)
-        asked = carry_out(tx, Occasion(person, now, said), turn.records)
+        asked = carry_out(tx, Occasion(person, now, self.library.content.texts, said), turn.records)
         messages = []
         for number, (sender, reply) in enumerate(lines, last + 1):
             kept = body(reply, asked)

@@ -12,7 +12,7 @@ import knowledge
 import knowledge.load
 from bot import prepared, semantic
 from dialogs.definitions import Checklist, Content
-from dialogs.records import Run
+from dialogs.records import Round, Run
 from knowledge.complaints import Complaint, ContentError
 from knowledge.match import Matcher
 
@@ -113,8 +113,8 @@ class Library:
     def matcher(self, matcher: Matcher) -> None:
         self._matcher = matcher
 
-    def checklist(self, run: Run, edition: Callable[[str], str | None]) -> Checklist | None:
-        """The checklist that a run walks: the edition it began with, whose text `edition` gives.
+    def checklist(self, run: Run | Round, edition: Callable[[str], str | None]) -> Checklist | None:
+        """The checklist that a run or a round walks: the edition it began with, whose text `edition` gives.
 
         None where that was never kept, or this program can't read it any more: then it is today's.
         """

@@ -68,6 +68,10 @@ def _qr(media: Media, _tx: Tx, _person: str | None, code: str, suffix: str) -> M
     return Making(qr, (f"{media.base}/w/{code}", suffix))
 
 
+def _round(media: Media, tx: Tx, _person: str | None, code: str, suffix: str) -> Making | None:
+    return Making(qr, (f"{media.base}/r/{code}", suffix)) if suffix == "png" and tx.round(code, None) else None
+
+
 def _of_a_run(forms: Mapping[str, Callable[..., bytes]]) -> Callable[..., Making | None]:
     """Finds what is made of a person's own run, named `<run>.<language>`."""
 
@@ -80,7 +84,9 @@ def _of_a_run(forms: Mapping[str, Callable[..., bytes]]) -> Callable[..., Making
         definition = media.library.checklist(run, tx.edition) or content.checklists.get(run.checklist)
         if definition is None:
             return None
-        found = report(content, definition, run, language, media.clock(), tx.run_before(person or "", run))
+        round_ = tx.round(run.round, person) if run.joint and run.round else None
+        before = tx.run_before(person or "", run)
+        found = report(content, definition, run, language, media.clock(), before, round_.joined if round_ else 1)
         return Making(forms[suffix], (found, content.texts[language]))
 
     return find
@@ -88,6 +94,7 @@ def _of_a_run(forms: Mapping[str, Callable[..., bytes]]) -> Callable[..., Making
 
 KINDS: Mapping[str, Callable[..., Making | None]] = {
     "qr": _qr,
+    "round": _round,
     "bicycle": _of_a_run(bicycle.FORMS),
     "document": _of_a_run(documents.FORMS),
 }

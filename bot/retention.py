@@ -20,6 +20,8 @@ class Retention:
     """A person without activity for so long is forgotten: messages, state, runs, addresses."""
     question_days: int = 365
     """Questions to the moderators, with their ledger."""
+    round_days: int = 90
+    """Rounds with their counts, from the day they began."""
     label_days: int = 365
     """Questions tied to an entry, waiting for the curator."""
     key_days: int = 7
@@ -65,6 +67,7 @@ PASSING = (
     ("invite", "expires", "session_days"),
     ("dead_letter", "at", "dead_letter_days"),
     ("return_link", "expires", "session_days"),
+    ("round_offer", "expires", "session_days"),
     ("outage", "ended", "dead_letter_days"),
     ("outbox", "at", "outbox_days"),
     ("label", "at", "label_days"),
@@ -82,6 +85,7 @@ def purge(tx: Tx, retention: Retention, now: dt.datetime) -> dict[str, int]:
     for person in people:
         tx.erase(person)
     counts = {"person": len(people), "question": tx.delete_questions(before(retention.question_days))}
+    counts["round"] = tx.delete_rounds(before(retention.round_days))
     for table, column, name in PASSING:
         counts[table] = tx.delete_old(table, column, before(getattr(retention, name)))
     return counts

@@ -44,7 +44,9 @@ def statements(checklist: Checklist, run: Run) -> tuple[Statement, ...]:
 
 
 def reflections(checklist: Checklist, run: Run) -> tuple[Reflection, ...]:
-    """The open questions this run ends with, in order."""
+    """The open questions this run ends with, in order. In a round they are for everybody together."""
+    if run.round and not run.joint:
+        return ()
     return tuple(each for each in checklist.reflections if each.core or run.length == "full")
 
 

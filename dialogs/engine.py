@@ -3,7 +3,7 @@
 The rules, in the order they are tried:
 1. A choice names its own handler (CHOICES); it carries all it needs, so it is valid whatever the person is doing.
 2. A command word works anywhere (the curator's commands.yaml says which words; COMMANDS below says what they do).
-3. A code such as F-27 asks what became of that question.
+3. A code such as F-27 asks what became of that question; one such as R-7KQM-4XTP leads to a round.
 4. Other text belongs to the dialog under way (DIALOGS); "ask" is the one that is always there.
 Whatever happens, the turn offers a way on, and a checklist under way can be resumed from it.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from inspect import Parameter, signature
 
-from dialogs import ask, next_step, outcome, service, toolbox, walk
+from dialogs import ask, next_step, outcome, service, together, toolbox, walk
 from dialogs.clean import has_words
 from dialogs.context import Context, Turn
 from dialogs.definitions import Content
@@ -65,6 +65,8 @@ CHOICES: Mapping[str, Handler] = {
     "step": next_step.step,
     "who": next_step.who,
     "due": next_step.due,
+    "together": together.begin,
+    "round": together.enter,
 }
 """Verb of a choice id (`verb:argument:…`) → handler."""
 
@@ -79,7 +81,7 @@ WALKING = ("checklist", "new", "pause", *OF_A_RUN)
 COMMANDS: Mapping[str, str] = {
     "start": "start", "help": "help", "ask": "ask", "checklist": "checklist", "tools": "tools", "calls": "calls",
     "webinar": "webinar", "language": "language", "swedish": "lang:sv", "english": "lang:en", "mine": "mine",
-    "forget": "forget", "about": "about", "back": "back", "pause": "pause",
+    "round": "round", "forget": "forget", "about": "about", "back": "back", "pause": "pause",
 }  # fmt: skip
 """Command → the choice it stands for."""
 
@@ -112,11 +114,13 @@ _CODE = re.compile(r"/?f[ -]?(\d{1,9})", re.IGNORECASE)
 def needs(content: Content, state: State, event: Event, world: World) -> Needs:
     """What must be looked up before `step` can run with these."""
     if isinstance(event, Arrived):
-        return Needs(run=state.run if event.returned else None)
+        return Needs(run=state.run if event.returned else None, round=event.round)
     if isinstance(event, CameBack):
         asked = state.open_question if state.dialog == "ask" else None
         return Needs(match=_query(state, asked.text, world) if asked else None, run=state.run)
     verb, *arguments = _choice(content, state, event)
+    if verb == "round":
+        return Needs(round=arguments[0] if arguments else state.round)
     run = arguments[0] if verb in OF_A_RUN and arguments else state.run
     run = run if verb in WALKING or state.dialog != "ask" else None
     if verb in ("not", "send"):
@@ -127,10 +131,19 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
     if verb == "heard" and state.heard:
         return Needs(match=_query(state, state.heard, world), run=state.run)
     if isinstance(event, Said) and not verb:
-        if code := _CODE.fullmatch(event.text.strip()):
-            return Needs(code=int(code[1]))
-        if state.dialog in MATCHED and has_words(event.text):
-            return Needs(match=_query(state, event.text, world), run=run)
+        return _needs_of_words(state, event.text, world, run)
+    return Needs(run=run)
+
+
+def _needs_of_words(state: State, text: str, world: World, run: str | None) -> Needs:
+    if code := _CODE.fullmatch(text.strip()):
+        return Needs(code=int(code[1]))
+    if round_ := together.typed(text):
+        return Needs(round=round_)
+    if key := together.key_typed(text):
+        return Needs(key=key)
+    if state.dialog in MATCHED and has_words(text):
+        return Needs(match=_query(state, text, world), run=run)
     return Needs(run=run)
 
 
@@ -161,6 +174,8 @@ def step(content: Content, state: State, event: Event, world: World, found: Foun
             return _welcomed(context, service.desk(context, event.desk))
         if event.returned:
             return _welcomed(context, service.returned(context))
+        if event.round is not None:
+            return _welcomed(context, together.enter(context, event.round))
         wrong = "link.lost" if event.lost else "return.taken" if event.taken else None
         said = (context.say(wrong, *ask.menu(context)),) if wrong else ()
         return _welcomed(context, Turn(state, said), anew=True)
@@ -184,6 +199,10 @@ def _said(context: Context, event: Said) -> Turn:
         turn = context.turn(context.say("ask.wordless" if event.text else "ask.empty", *ask.menu(context)))
     elif _CODE.fullmatch(event.text.strip()):
         turn = ask.code(context)
+    elif code := together.typed(event.text):
+        turn = together.enter(context, code)
+    elif together.key_typed(event.text):
+        turn = together.taken(context)
     else:
         turn = DIALOGS[context.state.dialog](context, event.text)
     if event.removed:

@@ -14,6 +14,8 @@ class Arrived:
     """Whether it was opened by a link of the person's own, from somewhere else."""
     taken: bool = False
     """Whether such a link would replace the conversation that is here already."""
+    round: str | None = None
+    """The code of a round that it was opened by."""
     desk: str | None = None
     """The token of a moderator's sign-in link that it was opened by."""
 

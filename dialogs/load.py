@@ -25,7 +25,7 @@ from knowledge.strict_yaml import Scalar
 
 COMMANDS = (
     "start", "help", "ask", "checklist", "tools", "calls", "webinar", "language", "swedish", "english", "mine",
-    "forget", "about", "back", "pause",
+    "round", "forget", "about", "back", "pause",
 )  # fmt: skip
 """Words that work anywhere; what each does is decided in dialogs/engine.py."""
 

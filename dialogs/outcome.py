@@ -44,9 +44,10 @@ def whole(context: Context, run: Run, said: tuple[Reply, ...] = (), records: tup
 
 def reported(context: Context, run: Run) -> Report:
     """The run's report in the person's language."""
+    people = context.found.round.joined if run.joint and context.found.round else 1
     return report(
         context.content, definition_of(context, run), run, context.language, context.world.now,
-        context.found.earlier,
+        context.found.earlier, people,
     )  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def stepped(context: Context, run: Run) -> str:
 def _ways(context: Context, run: Run, found: Report, *, shining: bool) -> tuple[Choice, ...]:
     ways = [context.choice(f"step:{run.id}", "step.change" if run.step else "step.choose")]
     ways.append(context.choice(f"document:{run.id}", "document.choose"))
-    if run.length == "short":
+    if run.length == "short" and not run.round:
         more = replace(run, length="full")
         left = rules.left(definition_of(context, run), more)
         ways.append(context.choice(f"longer:{run.id}", "walk.longer", count=left))
@@ -234,3 +235,8 @@ def worded(context: Context, run: Run, statement: str) -> str:
     found = definition_of(context, run).statement_by_id[statement]
     words = found.wording.get(run.purpose) or next(iter(found.wording.values()))
     return context.word(words)
+
+
+def labels(context: Context, definition: Checklist) -> dict[str, str]:
+    """The answers of a checklist by id, in the person's language."""
+    return {answer.id: context.word(answer.label) for answer in definition.answers}

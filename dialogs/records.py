@@ -1,6 +1,7 @@
 """What is to be kept because of an event. The store carries each out inside the event's transaction."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dialogs.replies import Reply
@@ -44,6 +45,59 @@ class StartRun:
     level: str
     purpose: str
     length: str
+    round: str | None = None
+    joint: bool = False
+    """Whether the round's people answer it together."""
+
+
+@dataclass(frozen=True)
+class StartRound:
+    """Several people are to answer the same statements, each alone. Whoever starts it leads it."""
+
+    round: str
+    checklist: str
+    version: int
+    edition: str
+    source: str
+    level: str
+    purpose: str
+    length: str
+
+
+@dataclass(frozen=True)
+class LeaveRound:
+    """A person's run is no longer part of its round; what has been counted stays counted."""
+
+    run: str
+
+
+@dataclass(frozen=True)
+class CountRound:
+    """The finished answers that have not been counted become a batch, if they are enough people's."""
+
+    round: str
+
+
+@dataclass(frozen=True)
+class CloseRound:
+    """The round is over: what has been answered is counted, and everybody in it is told."""
+
+    round: str
+
+
+@dataclass(frozen=True)
+class OfferRound:
+    """Whoever comes with this token leads the round. The store keeps only its hash."""
+
+    round: str
+    token: str
+
+
+@dataclass(frozen=True)
+class TakeRound:
+    """The person leads the round from now on; what it was offered by is used up."""
+
+    round: str
 
 
 @dataclass(frozen=True)
@@ -131,13 +185,19 @@ Record = (
     | NoteStatement
     | FinishRun
     | TakeStep
+    | StartRound
+    | LeaveRound
+    | CountRound
+    | CloseRound
+    | OfferRound
+    | TakeRound
     | KeepReturn
     | Forget
     | Decide
 )
 RECORDS = (
-    AskQuestion, Label, StartRun, Lengthen, AnswerStatement, NoteStatement, FinishRun, TakeStep, KeepReturn, Forget,
-    Decide,
+    AskQuestion, Label, StartRun, Lengthen, AnswerStatement, NoteStatement, FinishRun, TakeStep, StartRound, LeaveRound,
+    CountRound, CloseRound, OfferRound, TakeRound, KeepReturn, Forget, Decide,
 )  # fmt: skip
 
 
@@ -158,6 +218,38 @@ class Run:
     """By statement or reflection; empty where a note was taken back, or a reflection passed by."""
     finished: dt.datetime | None = None
     step: Step | None = None
+    round: str | None = None
+    joint: bool = False
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round as one person meets it."""
+
+    code: str
+    checklist: str
+    version: int
+    edition: str
+    level: str
+    purpose: str
+    length: str
+    leads: bool
+    """Whether this person leads it."""
+    closed: bool
+    joined: int
+    """How many take part or have taken part."""
+    waiting: int
+    """How many are through and have not been counted."""
+    batches: tuple[Mapping[str, Mapping[str, int]], ...] = ()
+    """What has been counted, in the order it was: statement → answer → how many."""
+    fresh: tuple[Mapping[str, Mapping[str, int]], ...] = ()
+    """Those who are through and have not been counted, as a batch; none while they are too few."""
+    last: tuple[Mapping[str, Mapping[str, int]], ...] = ()
+    """The same with those who are not through: what closing the round would count."""
+    run: str | None = None
+    """This person's own run in it."""
+    joint: str | None = None
+    """The run that its people answer together, where this person started it."""
 
 
 QUESTION_STATES = ("new", "answered", "declined")

@@ -14,9 +14,16 @@ SHINES: dict[str, Shine] = {rules.YES: "lit", rules.PARTLY: "half"}
 
 
 def report(
-    content: Content, checklist: Checklist, run: Run, language: str, now: dt.datetime, earlier: Run | None = None
+    content: Content,
+    checklist: Checklist,
+    run: Run,
+    language: str,
+    now: dt.datetime,
+    earlier: Run | None = None,
+    people: int = 1,
 ) -> Report:
-    """The result of a run so far. `checklist` is the edition that it walks; `earlier` a run to compare it with.
+    """The result of a run so far. `checklist` is the edition that it walks; `earlier` a run to compare it with;
+    `people` how many answered together.
 
     `now` is local time: its day is the report's while the run is not finished.
     """
@@ -33,7 +40,7 @@ def report(
         length=run.length,
         version=run.version,
         day=(run.finished or now).astimezone(now.tzinfo).date(),
-        people=1,
+        people=people,
         parts=tuple(
             _part(content, checklist, found, language, before.get(found.factor.id)) for found in profiles
         ),

@@ -36,7 +36,7 @@ def start(context: Context) -> Turn:
 
 def help_(context: Context) -> Turn:
     """`help`: what can be done here."""
-    wanted = ("checklist", "tools", "calls", "mine", "return", "about")
+    wanted = ("checklist", "round", "tools", "calls", "mine", "return", "about")
     choices = [context.choice(each, f"menu.{each}") for each in wanted]
     return context.turn(context.say("help", *choices, other_language(context)))
 

@@ -32,6 +32,8 @@ class State:
     run: str | None = None
     statement: str | None = None
     """The statement shown last, which free text and "back" belong to."""
+    round: str | None = None
+    """The round entered last."""
     heard: str | None = None
     """Free text that waits for a choice of what it was."""
 

@@ -7,9 +7,10 @@ from dialogs import checklist as rules
 from dialogs.ask import entry_reply, menu
 from dialogs.context import Context, Turn
 from dialogs.definitions import LENGTHS, Checklist, Option, Reflection, Statement
-from dialogs.outcome import definition_of, gone, whole, worded
+from dialogs.outcome import definition_of, gone, labels, whole, worded
 from dialogs.records import AnswerStatement, FinishRun, Lengthen, NoteStatement, Record, Run, StartRun
 from dialogs.replies import Choice, Reply, quoted
+from dialogs.spread import in_words, spread
 from dialogs.state import State
 from knowledge.entries import Entry
 
@@ -38,34 +39,37 @@ def begin(context: Context) -> Turn:
 
 
 def new(context: Context, checklist: str = "", level: str = "", purpose: str = "", length: str = "") -> Turn:
-    """`new[:<checklist>[:<level>[:<purpose>[:<length>]]]]`: what is to be walked, one choice at a time.
+    """`new[:<checklist>[:<level>[:<purpose>[:<length>]]]]`: what is to be walked, one choice at a time."""
+    picked = pick(context, "new", checklist, level, purpose, length)
+    return picked if isinstance(picked, Turn) else start(context, *picked)
 
-    What has only one option is not asked.
-    """
+
+def pick(
+    context: Context, verb: str, checklist: str, level: str, purpose: str, length: str
+) -> Turn | tuple[Checklist, Run]:
+    """The next thing to choose by `<verb>:…`, or the run that has been chosen. What has one option is not asked."""
     checklists = context.content.checklists
     definition = checklists.get(checklist) or (next(iter(checklists.values())) if len(checklists) == 1 else None)
     if definition is None:
-        choices = [Choice(f"new:{each.id}", context.word(each.offer)) for each in checklists.values()]
-        return context.turn(context.say("walk.which", *choices))
-    return _picked(context, definition, level, purpose, length)
-
-
-def _picked(context: Context, definition: Checklist, level: str, purpose: str, length: str) -> Turn:
+        choices = [Choice(f"{verb}:{each.id}", context.word(each.offer)) for each in checklists.values()]
+        others = (context.choice("together", "round.start", quiet=True),) if verb == "new" else ()
+        return context.turn(context.say("walk.which", *choices, *others))
+    at = f"{verb}:{definition.id}"
     if not (level := _only(definition.levels, level)):
-        return _options(context, "walk.level", f"new:{definition.id}", definition.levels)
+        return _options(context, "walk.level", at, definition.levels)
     if not (purpose := _only(definition.purposes, purpose)):
-        return _options(context, "walk.purpose", f"new:{definition.id}:{level}", definition.purposes)
+        return _options(context, "walk.purpose", f"{at}:{level}", definition.purposes)
     runs = {each: fresh(context, definition, level, purpose, each) for each in LENGTHS}
     counts = {each: len(rules.statements(definition, run)) for each, run in runs.items()}
     if counts["short"] == counts["full"]:
         length = "full"
     if length not in LENGTHS:
         choices = [
-            context.choice(f"new:{definition.id}:{level}:{purpose}:{each}", f"walk.length.{each}", count=counts[each])
+            context.choice(f"{at}:{level}:{purpose}:{each}", f"walk.length.{each}", count=counts[each])
             for each in LENGTHS
         ]
         return context.turn(context.say("walk.length", *choices))
-    return start(context, definition, runs[length])
+    return definition, runs[length]
 
 
 def _only(options: Sequence[Option], picked: str) -> str:
@@ -94,8 +98,9 @@ def start(context: Context, definition: Checklist, run: Run) -> Turn:
         return resume(context)
     state = replace(context.state, dialog="checklist", run=run.id, statement=None)
     record = StartRun(
-        run.id, run.checklist, run.version, run.edition, definition.source, run.level, run.purpose, run.length
-    )
+        run.id, run.checklist, run.version, run.edition, definition.source, run.level, run.purpose, run.length,
+        run.round, run.joint,
+    )  # fmt: skip
     there = replace(context.with_state(state), found=replace(context.found, definition=definition))
     return _go_on(there, run, (context.say("walk.begin"),), (record,))
 
@@ -103,7 +108,7 @@ def start(context: Context, definition: Checklist, run: Run) -> Turn:
 def _same(one: Run, other: Run) -> bool:
     return all(
         getattr(one, name) == getattr(other, name)
-        for name in ("checklist", "edition", "level", "purpose", "length")
+        for name in ("checklist", "edition", "level", "purpose", "length", "round", "joint")
     )  # fmt: skip
 
 
@@ -112,7 +117,7 @@ def longer(context: Context, _run_id: str) -> Turn:
     run = context.found.run
     if run is None:
         return gone(context)
-    if run.length == "full":
+    if run.length == "full" or run.round:
         return resume(context)
     later = replace(run, length="full", finished=None)
     state = replace(context.state, dialog="checklist", run=run.id)
@@ -162,7 +167,15 @@ def _go_on(context: Context, run: Run, said: tuple[Reply, ...] = (), records: tu
         return _reflect(context, run, unsaid[0], said, records)
     state = replace(context.state, dialog="ask", run=run.id, statement=None, heard=None)
     finished = replace(run, finished=context.world.now)
-    return whole(context.with_state(state), finished, said, (*records, FinishRun(run.id)))
+    turn = whole(context.with_state(state), finished, said, (*records, FinishRun(run.id)))
+    return replace(turn, replies=(*turn.replies, *_thanks(context, run)))
+
+
+def _thanks(context: Context, run: Run) -> tuple[Reply, ...]:
+    """Said to somebody who is through with a round's statements."""
+    if not run.round or run.joint:
+        return ()
+    return (context.say("round.thanks", context.choice(f"round:{run.round}", "round.back")),)
 
 
 def _ask(
@@ -188,16 +201,25 @@ def _statement(context: Context, run: Run, statement: Statement) -> Reply:
         quiet.append(context.choice(f"back:{run.id}:{statement.id}", "walk.back", quiet=True))
     quiet.append(context.choice("pause", "walk.pause", quiet=True))
     given = definition.answer_by_id.get(run.answers.get(statement.id, ""))
-    note = context.texts("walk.given", answer=context.word(given.label)) if given else None
+    notes = [_alone(context, run, definition, statement)]
+    notes += [context.texts("walk.given", answer=context.word(given.label))] if given else []
     return Reply(
         "walk.statement",
         "\n".join(filter(None, [_intro(context, definition, asked, statement), worded(context, run, statement.id)])),
         "statement",
         (*answers, *quiet),
         heading=heading,
-        note=note,
+        note="\n".join(filter(None, notes)) or None,
         progress=(number, len(asked)),
     )
+
+
+def _alone(context: Context, run: Run, definition: Checklist, statement: Statement) -> str:
+    """What the round's people answered each alone, where they now answer together."""
+    if not (run.joint and context.found.round):
+        return ""
+    found = spread(context.found.round.batches, statement.id)
+    return context.texts("round.alone_you_said", spread=in_words(found, context.texts, labels(context, definition)))
 
 
 def _intro(context: Context, definition: Checklist, asked: tuple[Statement, ...], statement: Statement) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dialogs.definitions import Checklist, Webinar
-from dialogs.records import Question, Run
+from dialogs.records import Question, Round, Run
 from knowledge.query import Match, Query
 
 Phase = Literal["planned", "open", "closed"]
@@ -47,6 +47,9 @@ class Needs:
     code: int | None = None
     """A question by its number, whoever asked it."""
     run: str | None = None
+    round: str | None = None
+    key: str | None = None
+    """What a round is handed over by."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Found:
     code: Question | None = None
     run: Run | None = None
     definition: Checklist | None = None
-    """The edition of the checklist that this run walks."""
+    """The edition of the checklist that this run, or this round, walks."""
     earlier: Run | None = None
     """The run of the same kind that was finished before this one."""
+    round: Round | None = None
+    """The round asked for, or the one whose people answer this run together."""

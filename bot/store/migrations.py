@@ -134,6 +134,21 @@ CHECKLISTS = (
     """CREATE TABLE reminder (
         run TEXT NOT NULL REFERENCES run(id), day TEXT NOT NULL, way TEXT NOT NULL, sent TEXT,
         PRIMARY KEY (run, day))""",
+    # Several people who answer the same, each in a run of their own. leader = whoever leads it, NULL when forgotten.
+    """CREATE TABLE round (
+        code TEXT PRIMARY KEY, checklist TEXT NOT NULL, version INTEGER NOT NULL, edition TEXT NOT NULL,
+        level TEXT NOT NULL, purpose TEXT NOT NULL, length TEXT NOT NULL, leader TEXT, started TEXT NOT NULL,
+        closed TEXT)""",
+    # The answers of at least three people at a time, added up: shown, and never to be taken apart.
+    """CREATE TABLE round_batch (
+        round TEXT NOT NULL REFERENCES round(code), number INTEGER NOT NULL, people INTEGER NOT NULL,
+        counts TEXT NOT NULL, PRIMARY KEY (round, number))""",
+    """CREATE TABLE round_offer (
+        hash TEXT PRIMARY KEY, round TEXT NOT NULL REFERENCES round(code), expires TEXT NOT NULL)""",
+    "ALTER TABLE run ADD COLUMN round TEXT",
+    "ALTER TABLE run ADD COLUMN joint INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE run ADD COLUMN counted INTEGER NOT NULL DEFAULT 0",
+    "CREATE UNIQUE INDEX run_round ON run (round, person, joint) WHERE round IS NOT NULL",
     "ALTER TABLE question ADD COLUMN factor TEXT",
     "ALTER TABLE question ADD COLUMN statement TEXT",
 )  # fmt: skip

@@ -34,6 +34,13 @@ class Returns(Rows):
             other = row[0]
             self._run("UPDATE question SET person = ?, message = NULL WHERE person = ?", into, other)
             self._run("UPDATE outbox SET person = ?, number = NULL WHERE person = ?", into, other)
+            self._run("UPDATE round SET leader = ? WHERE leader = ?", into, other)
+            # one person answers a round once: the run of the conversation that goes on stays in it
+            self._run(
+                """UPDATE run SET round = NULL WHERE person = ?
+                AND (round, joint) IN (SELECT round, joint FROM run WHERE person = ?)""",
+                other, into,
+            )  # fmt: skip
             for table in ("address", "run", "return_link"):
                 self._run(f"UPDATE {table} SET person = ? WHERE person = ?", into, other)  # noqa: S608 - ours
             for table in ("message", "conversation", "posted", "seen"):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from bot.store.rows import Rows, moment, stamp
 from dialogs.records import Run, Step
@@ -68,25 +69,30 @@ class Runs(Rows):
         )  # fmt: skip
         return self._whole(row) if row else None
 
-    def _whole(self, row: tuple[str, ...]) -> Run:
-        *known, started, finished = row
+    def _whole(self, row: tuple[Any, ...]) -> Run:
+        *known, started, finished, round_, joint = row
+        answers, notes = self._given(row[0])
+        identity, checklist, version, edition, level, purpose, length = known
+        return Run(
+            identity, checklist, int(version), edition, level, purpose, length, moment(started), answers, notes,
+            moment(finished) if finished else None, self._step(identity), round_, bool(joint),
+        )  # fmt: skip
+
+    def _given(self, run: str) -> tuple[dict[str, str], dict[str, str]]:
+        """What counts of all that was given: answers and notes by statement."""
         answers: dict[str, str] = {}
         notes: dict[str, str] = {}
         sql = "SELECT statement, answer, note FROM given WHERE run = ? ORDER BY at, coalesce(key, ''), id"
-        for statement, answer, note in self._all(sql, row[0]):
+        for statement, answer, note in self._all(sql, run):
             if answer is not None:
                 answers[statement] = answer
             if note is not None:
                 notes[statement] = note
-        identity, checklist, version, edition, level, purpose, length = known
-        return Run(
-            identity, checklist, int(version), edition, level, purpose, length, moment(started), answers, notes,
-            moment(finished) if finished else None, self._step(identity),
-        )  # fmt: skip
+        return answers, notes
 
     def _step(self, run: str) -> Step | None:
         row = self._one("SELECT what, who, due FROM step WHERE run = ?", run)
         return Step(row[0], row[1], dt.date.fromisoformat(row[2]) if row[2] else None) if row else None
 
 
-_COLUMNS = "id, checklist, version, edition, level, purpose, length, started, finished"
+_COLUMNS = "id, checklist, version, edition, level, purpose, length, started, finished, round, joint"

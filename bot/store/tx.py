@@ -13,8 +13,8 @@ from bot.store.people import People
 from bot.store.questions import GuardFailed, Questions
 from bot.store.reach import Reach
 from bot.store.returns import Returns
+from bot.store.rounds import Rounds
 from bot.store.rows import QUEUE, dumps, moment, person_topic, stamp
-from bot.store.runs import Runs
 from bot.store.sessions import Invite, Session, Sessions
 from bot.store.upkeep import Upkeep
 
@@ -34,5 +34,5 @@ __all__ = [
 
 
 @dataclass
-class Tx(People, Messages, Questions, Runs, Sessions, Announcements, Reach, Returns, Forgetting, Upkeep):
+class Tx(People, Messages, Questions, Rounds, Sessions, Announcements, Reach, Returns, Forgetting, Upkeep):
     """One transaction on the store."""

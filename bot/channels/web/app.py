@@ -32,6 +32,7 @@ def create_app(service: Service, others: Sequence[Route] = (), most_bytes: Mappi
     rendered = pages.Pages.of(service)
     service.conversations.media = service.media
     service.conversations.doors["web"] = f"{service.base}/tillbaka/"
+    service.conversations.doors["round web"] = f"{service.base}/r/"
     service.conversations.doors["desk"] = f"{service.base}/moderator/logga-in/"
     streams = Gauge("servicelotsen_streams", "Open event streams", registry=service.metrics.registry)
     streams.set_function(service.live.listeners)

@@ -1,0 +1,352 @@
+"""The round: several people answer the same statements, each alone, and see together how the answers lie."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from dialogs import checklist as rules
+from dialogs.ask import menu
+from dialogs.context import Context, Turn
+from dialogs.definitions import Checklist, Statement
+from dialogs.outcome import labels, worded
+from dialogs.records import (
+    CloseRound,
+    CountRound,
+    LeaveRound,
+    OfferRound,
+    Record,
+    Round,
+    Run,
+    StartRound,
+    TakeRound,
+)
+from dialogs.replies import Choice, Link, Picture, Reply
+from dialogs.service import QR_SIDE
+from dialogs.spread import LEAST, Counts, Spread, Verdict, in_words, spread
+from dialogs.walk import pick, resume, start
+
+CODE = re.compile(r"/?R[ -]?([0-9A-HJKMNP-TV-Z]{4})[ -]?([0-9A-HJKMNP-TV-Z]{4})", re.IGNORECASE)
+"""A round's code as typed: Crockford's base 32, which has no letters that look like digits."""
+KEY = re.compile(r"/?L-([\w-]{22})")
+"""What a round is handed over by, as typed."""
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+DOORS = ("round web", "round telegram")
+SHOWN_FIRST = 5
+"""How many statements to talk about first."""
+URGENCY: Mapping[Verdict, int] = {"opposed": 0, "split": 1, "agreed": 2, "few": 3}
+
+
+def code_of(fresh: str) -> str:
+    """A code to say and type, R-7KQM-4XTP, made of 40 random bits in hexadecimal."""
+    number = int(fresh, 16)
+    letters = "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
+    return f"R-{letters[:4]}-{letters[4:]}"
+
+
+def typed(text: str) -> str | None:
+    """The code in a text that is nothing else, as it is kept."""
+    found = CODE.fullmatch(text.strip())
+    return f"R-{found[1].upper()}-{found[2].upper()}" if found else None
+
+
+def key_typed(text: str) -> str | None:
+    """The key that hands a round over, in a text that is nothing else."""
+    found = KEY.fullmatch(text.strip())
+    return found[1] if found else None
+
+
+def begin(context: Context, checklist: str = "", level: str = "", purpose: str = "", length: str = "") -> Turn:
+    """`together[:<checklist>[:<level>[:<purpose>[:<length>]]]]`: what a round is to walk, one choice at a time."""
+    if context.world.shared:
+        return context.turn(context.say("round.alone", *menu(context)))
+    picked = pick(context, "together", checklist, level, purpose, length)
+    if isinstance(picked, Turn):
+        return picked
+    definition, run = picked
+    code = code_of(context.world.fresh)
+    started = StartRound(
+        code, run.checklist, run.version, run.edition, definition.source, run.level, run.purpose, run.length
+    )
+    state = replace(context.state, dialog="ask", round=code)
+    found = Round(code, run.checklist, run.version, run.edition, run.level, run.purpose, run.length, True, False, 0, 0)
+    there = replace(context.with_state(state), found=replace(context.found, round=found, definition=definition))
+    begun = there.say("round.begun", code=code, least=LEAST)
+    return Turn(state, (begun, _invitation(there, found), _led(there, found)), (started,))
+
+
+def enter(context: Context, code: str = "", what: str = "") -> Turn:
+    """`round[:<code>[:<what>]]`: a round as this person may see it, or one of the things to do in it (DOINGS)."""
+    found = context.found.round
+    if found is None:
+        if code:
+            return context.turn(context.say("round.gone", *menu(context)))
+        return context.turn(
+            context.say("round.none", context.choice("together", "round.start"), *menu(context), least=LEAST)
+        )
+    there = context.with_state(replace(context.state, round=found.code))
+    doing = DOINGS.get(what)
+    if doing is None or (what in LEADERS and not found.leads):
+        return there.turn(_led(there, found) if found.leads else _seen(there, found))
+    return doing(there, found)
+
+
+def _definition(context: Context, found: Round) -> Checklist:
+    return context.found.definition or context.content.checklists.get(found.checklist) or context.content.checklist
+
+
+def _like(context: Context, found: Round, *, joint: bool = False) -> Run:
+    """A run as everybody in the round walks it."""
+    return Run(
+        context.world.fresh, found.checklist, found.version, found.edition, found.level, found.purpose, found.length,
+        context.world.now, round=found.code, joint=joint,
+    )  # fmt: skip
+
+
+def _kind(context: Context, found: Round) -> str:
+    definition = _definition(context, found)
+    options = {option.id: context.word(option.label) for option in (*definition.levels, *definition.purposes)}
+    return f"{context.word(definition.title)}: {options.get(found.level, '')}, {options.get(found.purpose, '')}"
+
+
+def _seen(context: Context, found: Round) -> Reply:
+    """The round to somebody who doesn't lead it."""
+    choices: list[Choice] = []
+    if found.run:
+        choices.append(context.choice(f"resume:{found.run}", "round.answer_on"))
+    elif not found.closed:
+        choices.append(context.choice(f"round:{found.code}:join", "round.join"))
+    if found.closed:
+        choices.insert(0, context.choice(f"round:{found.code}:show", "round.show"))
+    elif found.run:
+        choices.append(context.choice(f"round:{found.code}:leave", "round.leave", quiet=True))
+    key = "round.closed" if found.closed else "round.member" if found.run else "round.invited"
+    reply = context.say(key, *choices, joined=found.joined, least=LEAST, kind_of=_kind(context, found))
+    return replace(reply, heading=context.texts("round.heading", code=found.code))
+
+
+def _led(context: Context, found: Round) -> Reply:
+    """The round to its leader."""
+    at = f"round:{found.code}"
+    choices = [context.choice(f"{at}:show", "round.show")]
+    if not found.closed:
+        choices = [
+            context.choice(f"{at}:invite", "round.invite"),
+            *choices,
+            context.choice(f"resume:{found.run}", "round.answer_on")
+            if found.run
+            else context.choice(f"{at}:join", "round.join_too"),
+            context.choice(f"{at}:close", "round.close", quiet=True),
+        ]
+    elif found.joint:
+        choices.append(context.choice(f"resume:{found.joint}", "round.joint_on"))
+    else:
+        choices.append(context.choice(f"{at}:joint", "round.joint"))
+    choices.append(context.choice(f"{at}:hand", "round.hand", quiet=True))
+    reply = context.say("round.lead_closed" if found.closed else "round.lead", *choices,
+                        joined=found.joined, through=_through(found), kind_of=_kind(context, found))  # fmt: skip
+    return replace(reply, heading=context.texts("round.heading", code=found.code))
+
+
+def _through(found: Round) -> int:
+    """How many are through or counted."""
+    return found.waiting + sum(_people(batch) for batch in found.batches)
+
+
+def _people(batch: Counts) -> int:
+    """How many people a batch holds: nobody answers a statement twice."""
+    return max((sum(answers.values()) for answers in batch.values()), default=0)
+
+
+def _invitation(context: Context, found: Round) -> Reply:
+    """The code, a QR code and the links by which others come."""
+    doors = context.world.doors
+    links = tuple(Link(context.texts(f"{door.replace(' ', '.')}"), doors[door] + found.code)
+                  for door in DOORS if door in doors)  # fmt: skip
+    picture = Picture(f"round/{found.code}.png", context.texts("round.alt", code=found.code), QR_SIDE, QR_SIDE)
+    return replace(context.say("round.share", code=found.code), links=links, image=picture)
+
+
+def _invite(context: Context, found: Round) -> Turn:
+    return context.turn(_invitation(context, found), _led(context, found))
+
+
+def _join(context: Context, found: Round) -> Turn:
+    if found.closed:
+        return context.turn(_seen(context, found))
+    if context.world.shared:
+        return context.turn(context.say("round.alone"), _invitation(context, found))
+    if found.run:
+        there = replace(context, state=replace(context.state, run=found.run))
+        return resume(there, found.run) if context.found.run else there.turn(_seen(there, found))
+    turn = start(context, _definition(context, found), _like(context, found))
+    return turn.after(context.say("round.joined", least=LEAST))
+
+
+def _leave(context: Context, found: Round) -> Turn:
+    if found.run is None or found.closed:
+        return context.turn(_seen(context, found))
+    state = replace(context.state, dialog="ask", round=None)
+    own = context.choice(f"resume:{found.run}", "round.answer_alone")
+    return Turn(state, (context.with_state(state).say("round.left", own, *menu(context)),), (LeaveRound(found.run),))
+
+
+def _show(context: Context, found: Round) -> Turn:
+    """What to talk about first. Looking counts those who are through, when they are enough."""
+    if not (found.leads or found.closed):
+        return context.turn(_seen(context, found))
+    counts = found.leads and not found.closed and found.waiting >= LEAST
+    records: tuple[Record, ...] = (CountRound(found.code),) if counts else ()
+    if counts:
+        found = replace(found, batches=(*found.batches, *found.fresh), waiting=0)
+    return context.turn(*_told(context, found), records=records)
+
+
+def _told(context: Context, found: Round) -> tuple[Reply, ...]:
+    at = f"round:{found.code}"
+    back = context.choice(at, "round.back", quiet=True)
+    if not found.batches:
+        return (context.say("round.few", back, least=LEAST, through=found.waiting),)
+    definition = _definition(context, found)
+    asked = rules.statements(definition, _like(context, found))
+    spreads = {statement: spread(found.batches, statement.id) for statement in asked}
+    first = [each for each in sorted(asked, key=lambda each: _order(spreads[each])) if _worth(spreads[each])]
+    lines = [_line(context, found, each, spreads[each]) for each in first[:SHOWN_FIRST]]
+    everything = [context.choice(f"{at}:all", "round.all")]
+    joint = f"resume:{found.joint}" if found.joint else f"{at}:joint"
+    if found.leads:
+        everything.append(context.choice(joint, "round.joint_on" if found.joint else "round.joint"))
+    people = sum(_people(batch) for batch in found.batches)
+    overview = Reply(
+        "round.overview",
+        "\n".join(_by_factor(context, definition, spreads)),
+        "result",
+        heading=context.texts("round.heading_spread", people=people),
+        note=_small(context, found),
+    )
+    talk = Reply(
+        "round.first",
+        "\n\n".join(lines) or context.texts("round.agreed_all"),
+        "result",
+        (*everything, back),
+        heading=context.texts("round.first") if lines else None,
+    )
+    return overview, talk
+
+
+def _small(context: Context, found: Round) -> str:
+    return context.texts("round.uncounted", count=found.waiting) if found.waiting else context.texts("round.counted")
+
+
+def _order(found: Spread) -> tuple[int, float]:
+    """Opposed first, then by how weak the middle of it is."""
+    share = (2 * found.yes + found.partly) / (2 * found.scored) if found.scored else 1.0
+    return URGENCY[found.verdict], share - found.unknown / 1000
+
+
+def _worth(found: Spread) -> bool:
+    """Whether a statement is worth talking about: not agreed on, or much unknown."""
+    return found.verdict in ("opposed", "split") or found.unknown >= max(LEAST, found.scored)
+
+
+def _by_factor(context: Context, definition: Checklist, spreads: Mapping[Statement, Spread]) -> list[str]:
+    """One line for each factor: whether people agree on it, and how many don't knows."""
+    lines = []
+    for factor in definition.factors:
+        found = [each for statement, each in spreads.items() if statement.factor == factor.id]
+        verdicts = [each.verdict for each in found]
+        worst: Verdict = min(verdicts, key=lambda verdict: URGENCY[verdict], default="few")
+        unknown = sum(each.unknown for each in found)
+        extra = context.texts("round.unknown", count=unknown) if unknown else ""
+        lines.append(
+            context.texts(
+                "round.factor",
+                factor=context.word(factor.label),
+                verdict=context.texts(f"round.factor.{worst}", count=verdicts.count(worst)),
+                unknown=extra,
+            )
+        )
+    return lines
+
+
+def _line(context: Context, found: Round, statement: Statement, of_it: Spread) -> str:
+    return context.texts(
+        "round.line",
+        statement=worded(context, _like(context, found), statement.id),
+        spread=in_words(of_it, context.texts, labels(context, _definition(context, found))),
+    )
+
+
+def _all(context: Context, found: Round) -> Turn:
+    """Every statement, factor by factor."""
+    if not found.batches or not (found.leads or found.closed):
+        return _show(context, found)
+    definition = _definition(context, found)
+    asked = rules.statements(definition, _like(context, found))
+    replies = []
+    for factor in (*(factor.id for factor in definition.factors), None):
+        mine = [each for each in asked if each.factor == factor]
+        lines = [_line(context, found, each, spread(found.batches, each.id)) for each in mine]
+        if lines:
+            heading = context.texts(f"factor.{factor}" if factor else "walk.lights")
+            replies.append(Reply("round.all", "\n\n".join(lines), "result", heading=heading))
+    back = context.choice(f"round:{found.code}", "round.back", quiet=True)
+    return context.turn(*replies[:-1], replace(replies[-1], choices=(back,)))
+
+
+def _close(context: Context, found: Round) -> Turn:
+    """Asks once more: afterwards nobody can answer."""
+    if found.closed:
+        return context.turn(_led(context, found))
+    yes = context.choice(f"round:{found.code}:close-yes", "round.close_yes")
+    no = context.choice(f"round:{found.code}", "round.close_no", quiet=True)
+    unfinished = found.joined - _through(found)
+    return context.turn(context.say("round.close_sure", yes, no, through=_through(found), unfinished=unfinished))
+
+
+def _close_yes(context: Context, found: Round) -> Turn:
+    if found.closed:
+        return context.turn(_led(context, found))
+    waiting = 0 if found.last else found.waiting
+    closed = replace(found, closed=True, batches=(*found.batches, *found.last), waiting=waiting)
+    said = context.say("round.over", least=LEAST)
+    return context.turn(said, *_told(context, closed), records=(CloseRound(found.code),))
+
+
+def _joint(context: Context, found: Round) -> Turn:
+    """The second pass: the group agrees on one answer to each statement."""
+    turn = start(context, _definition(context, found), _like(context, found, joint=True))
+    return turn.after(context.say("round.joint_begun"))
+
+
+def _hand(context: Context, found: Round) -> Turn:
+    """A key by which somebody else takes over."""
+    token = context.world.token
+    back = context.choice(f"round:{found.code}", "round.back", quiet=True)
+    key = Link(context.texts("round.key"), f"L-{token}")
+    return context.turn(replace(context.say("round.hand_over", back), links=(key,)),
+                        records=(OfferRound(found.code, token),))  # fmt: skip
+
+
+def taken(context: Context) -> Turn:
+    """The key has been typed: the round is this person's to lead."""
+    found = context.found.round
+    if found is None:
+        return context.turn(context.say("round.key_lost", *menu(context)))
+    there = context.with_state(replace(context.state, round=found.code))
+    found = replace(found, leads=True)
+    return there.turn(there.say("round.taken"), _led(there, found), records=(TakeRound(found.code),))
+
+
+DOINGS: Mapping[str, Callable[[Context, Round], Turn]] = {
+    "join": _join,
+    "leave": _leave,
+    "invite": _invite,
+    "show": _show,
+    "all": _all,
+    "close": _close,
+    "close-yes": _close_yes,
+    "joint": _joint,
+    "hand": _hand,
+}
+LEADERS = ("invite", "close", "close-yes", "joint", "hand")
+"""What only the one who leads a round can do."""
