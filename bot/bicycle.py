@@ -1,22 +1,20 @@
 """The picture of a result: our own bicycle, each part drawn as its factor stands. Nothing people wrote is in it."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from dialogs.replies import plain, quoted
+from dialogs.bicycle import HEIGHT, WIDTH, described, road
 from dialogs.report import Part, Report, Sign
 from dialogs.texts import Texts
 
 HERE = Path(__file__).parent
 FONTS = HERE / "fonts"
-WIDTH, HEIGHT = 720, 968
 INK, PAPER = "#2b2a33", "#fffdf8"
 MOST_TAG_CHARACTERS, MOST_STATE_CHARACTERS, MOST_SUBTITLE_CHARACTERS = 15, 20, 48
 """What fits also in a wider font: an image on a page is drawn with the reader's own."""
@@ -68,27 +66,45 @@ def _ring(x: float, y: float, radius: float) -> str:
 
 # The rings' circumferences are whole numbers of dashes (40) and dots (10), so that no odd piece is left at the seam.
 SHAPES: Mapping[str, Shape] = {
-    "behov": Shape(20, (_ring(186, 427, 108.2), _ring(546, 427, 108.2)), (696, 290), (645, 300, 622, 350), right=True),
+    "behov": Shape(
+        width=20,
+        paths=(_ring(186, 427, 108.2), _ring(546, 427, 108.2)),
+        tag=(696, 290),
+        line=(645, 300, 622, 350),
+        right=True,
+    ),
     "forankring": Shape(
-        15,
-        (
+        width=15,
+        paths=(
             "M186 427L296 272L476 252",
             "M286 236L338 440L186 427",
             "M338 440L485 290",
             "M470 232L486 290Q499 364 546 427",
         ),
-        (150, 168),
-        (320, 180, 410, 259),
+        tag=(136, 168),
+        line=(310, 184, 410, 259),
     ),
     "plan": Shape(
-        12,
-        ("M182 473.8L334 486.8A47 47 0 0 0 342 393.2L190 380.2A47 47 0 0 0 182 473.8z", "M285 457L391 423"),
-        (268, 525),
-        (310, 515, 300, 485),
+        width=12,
+        paths=(
+            "M182 473.8L334 486.8A47 47 0 0 0 342 393.2L190 380.2A47 47 0 0 0 182 473.8z",
+            "M288 456L388 424",
+        ),
+        tag=(268, 525),
+        line=(310, 515, 300, 485),
     ),
-    "samverkan": Shape(24, (_ring(186, 427, 25.46),), (24, 275), (110, 290, 174, 405)),
+    "samverkan": Shape(
+        width=24,
+        paths=(_ring(186, 427, 25.46),),
+        tag=(24, 275),
+        line=(110, 290, 174, 405),
+    ),
     "riktning": Shape(
-        15, ("M470 236L456 184C492 178 496 146 462 148L385 160",), (696, 170), (560, 170, 488, 166), right=True
+        width=15,
+        paths=("M470 236L456 184C492 178 496 146 462 148L385 160",),
+        tag=(696, 170),
+        line=(560, 170, 488, 166),
+        right=True,
     ),
 }
 """By factor, in the order painted."""
@@ -101,17 +117,6 @@ class Row:
     part: Part
     lines: tuple[str, ...]
     """The state, and the difference where it fits."""
-
-
-@dataclass(frozen=True)
-class Lying:
-    """A line on what lies on the road."""
-
-    kind: Literal["risk", "hinder", "unknown", "clear"]
-    words: str
-
-
-LIGHTS: Mapping[Literal["risk", "hinder"], str] = {"risk": "bicycle.nails", "hinder": "bicycle.stones"}
 
 
 def svg(report: Report, texts: Texts) -> str:
@@ -131,25 +136,19 @@ def svg(report: Report, texts: Texts) -> str:
         tag=lambda part: textwrap.shorten(part.name, MOST_TAG_CHARACTERS, placeholder="…"),
         nails=[light for light in report.lights if light.kind == "risk"],
         stones=[light for light in report.lights if light.kind == "hinder"],
-        road=_road(report, texts),
-        empty=_rider(report) == "",
-        description=_described(report, texts, ""),
+        road=road(report, texts),
+        empty=not report.rider,
+        description=described(report, texts),
     )
 
 
 def png(drawing: str) -> bytes:
-    """A drawing as pixels, twice its size, the same on every machine: only the fonts shipped here are used."""
+    """A drawing as pixels, one and a half times its size, the same on every machine: with our own fonts only."""
     compiler = typst.Compiler(_PAGE, font_paths=_fonts(), sys_inputs={"drawing": drawing})
-    pixels = compiler.compile(format="png", ppi=144)
+    pixels = compiler.compile(format="png", ppi=108)
     if not isinstance(pixels, bytes):
         raise TypeError("a drawing is one page")
     return pixels
-
-
-def alt(report: Report, texts: Texts) -> str:
-    """All that the drawing shows, in words, and who cycles: that only stands here."""
-    who = _rider(report)
-    return _described(report, texts, texts("bicycle.rider", who=quoted(who)) if who else texts("bicycle.no_rider"))
 
 
 _PAGE = f"""\
@@ -182,36 +181,13 @@ def _lines(part: Part) -> tuple[str, ...]:
     return tuple(both if len(both) <= 2 else state)
 
 
-def _road(report: Report, texts: Texts) -> list[Lying]:
-    """What lies on the road; it is clear only where everything is known."""
-    kinds = {light.kind for light in report.lights}
-    lying = [Lying(kind, texts(key, **_counted(report, kind))) for kind, key in LIGHTS.items() if kind in kinds]
-    if report.unknown_lights:
-        lying.append(Lying("unknown", texts("bicycle.unknown_lights", count=report.unknown_lights)))
-    return lying or [Lying("clear", texts("bicycle.clear"))]
+def _svg(report: Report, texts: Texts) -> bytes:
+    return svg(report, texts).encode()
 
 
-def _counted(report: Report, kind: str) -> dict[str, int]:
-    shines = [light.shine for light in report.lights if light.kind == kind]
-    return {"lit": shines.count("lit"), "half": shines.count("half")}
+def _png(report: Report, texts: Texts) -> bytes:
+    return png(svg(report, texts))
 
 
-def _rider(report: Report) -> str:
-    return report.step.who if report.step else ""
-
-
-def _described(report: Report, texts: Texts, rider: str) -> str:
-    parts = [
-        texts("bicycle.part", factor=part.name, part=part.part, state=_sentence(f"{part.state} {part.difference}"))
-        for part in report.parts
-    ]
-    road = [_sentence(lying.words) for lying in _road(report, texts)]
-    intro = texts("bicycle.alt", title=report.title, level=report.level, day=report.day)
-    return plain(" ".join(filter(None, [intro, *parts, *road, rider])))
-
-
-def _sentence(words: str) -> str:
-    return words.strip().rstrip(".") + "."
-
-
-FORMS = {"svg": lambda report, texts: svg(report, texts).encode(), "png": lambda report, texts: png(svg(report, texts))}
+FORMS: Mapping[str, Callable[[Report, Texts], bytes]] = {"svg": _svg, "png": _png}
+"""The suffix of a file → how it is made of a report."""

@@ -175,7 +175,7 @@ def step(content: Content, state: State, event: Event, world: World, found: Foun
         if event.returned:
             return _welcomed(context, service.returned(context))
         if event.round is not None:
-            return _welcomed(context, together.enter(context, event.round))
+            return _welcomed(context, together.enter(context, event.round, "join" if event.joins else ""))
         wrong = "link.lost" if event.lost else "return.taken" if event.taken else None
         said = (context.say(wrong, *ask.menu(context)),) if wrong else ()
         return _welcomed(context, Turn(state, said), anew=True)

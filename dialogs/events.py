@@ -16,6 +16,8 @@ class Arrived:
     """Whether such a link would replace the conversation that is here already."""
     round: str | None = None
     """The code of a round that it was opened by."""
+    joins: bool = False
+    """Whether the person has said yes to taking part in it."""
     desk: str | None = None
     """The token of a moderator's sign-in link that it was opened by."""
 

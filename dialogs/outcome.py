@@ -4,17 +4,17 @@ from dataclasses import replace
 
 from dialogs import checklist as rules
 from dialogs.ask import menu
+from dialogs.bicycle import HEIGHT, WIDTH, alt
 from dialogs.context import Context, Turn
 from dialogs.definitions import Checklist, Statement
 from dialogs.records import Record, Run
 from dialogs.replies import Choice, File, Picture, Reply, quoted
 from dialogs.report import Part, Report
-from dialogs.reporting import described, report
+from dialogs.reporting import report
 
 SHOWN_GAPS = 3
 SHOWN_TOOLS = 3
 SHOWN_INTERPLAY = 3
-PICTURE_WIDTH, PICTURE_HEIGHT = 720, 968
 FORMS = ("pdf", "txt", "csv", "json")
 """What the result can be taken along as: names of files end so."""
 MUCH_UNKNOWN = 0.5
@@ -54,9 +54,7 @@ def reported(context: Context, run: Run) -> Report:
 def _bicycle(context: Context, found: Report) -> Reply:
     """The picture, and what the parts do to each other."""
     told = found.interplay[:SHOWN_INTERPLAY] or (context.texts("result.intro"),)
-    picture = Picture(
-        f"bicycle/{found.run}.{found.language}.png", described(found, context.texts), PICTURE_WIDTH, PICTURE_HEIGHT
-    )
+    picture = Picture(f"bicycle/{found.run}.{found.language}.png", alt(found, context.texts), WIDTH, HEIGHT)
     heading = context.texts("result.heading", title=found.title, level=found.level)
     return Reply("result.bicycle", "\n\n".join(told), "result", heading=heading, image=picture)
 

@@ -390,6 +390,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "page.return": (),
     "page.return_once": (),
     "page.return_button": (),
+    "page.round_bot": ("days",),
     "page.near": (),
     "page.decided": ("count",),
     "page.state.new": (),

@@ -122,3 +122,5 @@ class Report:
     """What this checklist says last; empty for most."""
     answers: tuple[GivenAnswer, ...]
     """In the order asked."""
+    rider: str = ""
+    """Who cycles, as people wrote it; empty for nobody yet."""

@@ -5,11 +5,11 @@ import datetime as dt
 from dialogs import checklist as rules
 from dialogs.definitions import Band, Checklist, Content, Option, Statement
 from dialogs.records import Run
-from dialogs.replies import plain
 from dialogs.report import Gap, GivenAnswer, Light, NextStep, Note, Part, Report, Shine, Sign
-from dialogs.texts import Texts
 from knowledge.fields import Words
 
+RIDER = "vem-cyklar"
+"""The reflection that asks who cycles."""
 SHINES: dict[str, Shine] = {rules.YES: "lit", rules.PARTLY: "half"}
 
 
@@ -62,29 +62,8 @@ def report(
         step=NextStep(run.step.what, run.step.who, run.step.due) if run.step else None,
         closing=checklist.closing[language],
         answers=tuple(_given(checklist, run, statement, language) for statement in asked),
+        rider=run.notes.get(RIDER, ""),
     )  # fmt: skip
-
-
-def described(found: Report, texts: Texts) -> str:
-    """All that the picture of a result shows, in words."""
-    intro = texts("bicycle.alt", title=found.title, level=found.level, day=found.day)
-    parts = [
-        texts("bicycle.part", factor=part.name, part=part.part, state=f"{part.state} {part.difference}".strip() + ".")
-        for part in found.parts
-    ]
-    return plain(" ".join([intro, *parts, *(f"{each}." for each in road(found, texts).values())]))
-
-
-def road(found: Report, texts: Texts) -> dict[str, str]:
-    """What lies on the road, in words by kind: hinder, risk, unknown; "clear" only where everything is known."""
-    lying = {}
-    for kind, key in (("hinder", "bicycle.stones"), ("risk", "bicycle.nails")):
-        shines = [light.shine for light in found.lights if light.kind == kind]
-        if shines:
-            lying[kind] = texts(key, lit=shines.count("lit"), half=shines.count("half"))
-    if found.unknown_lights:
-        lying["unknown"] = texts("bicycle.unknown_lights", count=found.unknown_lights)
-    return lying or {"clear": texts("bicycle.clear")}
 
 
 def sign(checklist: Checklist, profile: rules.FactorProfile) -> Sign:

@@ -86,7 +86,7 @@ def enter(context: Context, code: str = "", what: str = "") -> Turn:
     there = context.with_state(replace(context.state, round=found.code))
     doing = DOINGS.get(what)
     if doing is None or (what in LEADERS and not found.leads):
-        return there.turn(_led(there, found) if found.leads else _seen(there, found))
+        return there.turn(_led(there, found) if found.leads else seen(there, found))
     return doing(there, found)
 
 
@@ -108,7 +108,7 @@ def _kind(context: Context, found: Round) -> str:
     return f"{context.word(definition.title)}: {options.get(found.level, '')}, {options.get(found.purpose, '')}"
 
 
-def _seen(context: Context, found: Round) -> Reply:
+def seen(context: Context, found: Round) -> Reply:
     """The round to somebody who doesn't lead it."""
     choices: list[Choice] = []
     if found.run:
@@ -172,19 +172,19 @@ def _invite(context: Context, found: Round) -> Turn:
 
 def _join(context: Context, found: Round) -> Turn:
     if found.closed:
-        return context.turn(_seen(context, found))
+        return context.turn(seen(context, found))
     if context.world.shared:
         return context.turn(context.say("round.alone"), _invitation(context, found))
     if found.run:
         there = replace(context, state=replace(context.state, run=found.run))
-        return resume(there, found.run) if context.found.run else there.turn(_seen(there, found))
+        return resume(there, found.run) if context.found.run else there.turn(seen(there, found))
     turn = start(context, _definition(context, found), _like(context, found))
     return turn.after(context.say("round.joined", least=LEAST))
 
 
 def _leave(context: Context, found: Round) -> Turn:
     if found.run is None or found.closed:
-        return context.turn(_seen(context, found))
+        return context.turn(seen(context, found))
     state = replace(context.state, dialog="ask", round=None)
     own = context.choice(f"resume:{found.run}", "round.answer_alone")
     return Turn(state, (context.with_state(state).say("round.left", own, *menu(context)),), (LeaveRound(found.run),))
@@ -193,7 +193,7 @@ def _leave(context: Context, found: Round) -> Turn:
 def _show(context: Context, found: Round) -> Turn:
     """What to talk about first. Looking counts those who are through, when they are enough."""
     if not (found.leads or found.closed):
-        return context.turn(_seen(context, found))
+        return context.turn(seen(context, found))
     counts = found.leads and not found.closed and found.waiting >= LEAST
     records: tuple[Record, ...] = (CountRound(found.code),) if counts else ()
     if counts:

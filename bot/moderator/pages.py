@@ -249,7 +249,11 @@ class Desk:
         if isinstance(records, str):
             return await self._question(request, who, 422, records, form)
         try:
-            await self.service.store.write(lambda tx: carry_out(tx, Occasion("", self.service.clock(), self.service.library.content.texts), records))
+            await self.service.store.write(
+                lambda tx: carry_out(
+                    tx, Occasion("", self.service.clock(), self.service.library.content.texts), records
+                )
+            )
         except GuardFailed:
             return await self._question(request, who, 409, self.text("web.decided_already"), form)
         except StoreUnavailable:

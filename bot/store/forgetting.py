@@ -10,10 +10,10 @@ OF_A_PERSON = ("run", "message", "conversation", "address", "seen", "outbox", "p
 
 @dataclass
 class Forgetting(Rows):
-    """What is left of somebody who wants to be forgotten: questions without their asker, rounds without their leader."""
+    """What is left of somebody who is forgotten: questions without their asker, rounds without their leader."""
 
     def erase(self, person: str) -> bool:
-        """Forget a person: everything but questions and rounds, which lose whose they were. False when there is none."""
+        """Forget a person: all but questions and rounds, which lose whose they were. False when there is none."""
         self._run("UPDATE question SET person = NULL, message = NULL WHERE person = ?", person)
         self._run("UPDATE round SET leader = NULL WHERE leader = ?", person)
         for table in OF_A_RUN:

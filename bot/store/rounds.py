@@ -33,15 +33,16 @@ class Rounds(Runs):
         )  # fmt: skip
         if row is None:
             return None
-        *known, leader, closed = row
+        code, checklist, version, edition, level, purpose, length, leader, closed = row
         leads = person is not None and leader == person
         runs = self._all("SELECT id, person, joint, finished, counted FROM run WHERE round = ?", code)
         alone = [run for run in runs if not run[2]]
         uncounted = [run for run in alone if not run[4]]
         batches = self.batches(code)
-        counted = self._one("SELECT coalesce(sum(people), 0) FROM round_batch WHERE round = ?", code)
+        counted = sum(row[0] for row in self._all("SELECT people FROM round_batch WHERE round = ?", code))
         return Round(
-            *known, leads, closed is not None, (counted[0] if counted else 0) + len(uncounted),
+            code, checklist, version, edition, level, purpose, length, leads, closed is not None,
+            counted + len(uncounted),
             sum(run[3] is not None for run in uncounted), batches,
             batch_of(self._answers([run[0] for run in uncounted if run[3]])) if leads else (),
             batch_of(self._answers([run[0] for run in uncounted])) if leads else (),

@@ -14,13 +14,16 @@ class Runs(Rows):
 
     def start_run(self, person: str, run: Run, source: str) -> None:
         """A walk begins. The edition's text is kept once."""
-        self._run("INSERT INTO edition (mark, source) VALUES (?, ?) ON CONFLICT (mark) DO NOTHING", run.edition, source)
+        self._keep_edition(run.edition, source)
         self._run(
-            """INSERT INTO run (id, person, checklist, version, edition, level, purpose, length, started)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            """INSERT INTO run (id, person, checklist, version, edition, level, purpose, length, started, round, joint)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             run.id, person, run.checklist, run.version, run.edition, run.level, run.purpose, run.length,
-            stamp(run.started),
+            stamp(run.started), run.round, int(run.joint),
         )  # fmt: skip
+
+    def _keep_edition(self, mark: str, source: str) -> None:
+        self._run("INSERT INTO edition (mark, source) VALUES (?, ?) ON CONFLICT (mark) DO NOTHING", mark, source)
 
     def edition(self, mark: str) -> str | None:
         """The text of an edition that a run began with."""

@@ -138,7 +138,7 @@ def test_no_phrase_lies_there_unused() -> None:
 
 
 def _sources() -> Iterator[Path]:
-    for kind in ("*.py", "*.html", "*.js"):
+    for kind in ("*.py", "*.html", "*.jinja", "*.js"):
         yield from (ROOT / "bot").rglob(kind)
         yield from (path for path in (ROOT / "dialogs").rglob(kind) if path.name != "phrases.py")
 

@@ -13,7 +13,7 @@ from bot.channels.telegram import webhook
 from bot.channels.telegram.away import Away
 from bot.channels.telegram.deliver import CHANNEL, FIRST_RETRY_SECONDS, LOG, LONGEST_RETRY_SECONDS, Delivery
 from bot.channels.telegram.poll import Poller
-from bot.channels.telegram.receive import CALL_SECONDS, RETURN, Receiver
+from bot.channels.telegram.receive import CALL_SECONDS, RETURN, ROUND, Receiver
 from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.telegram.wire import ALLOWED_UPDATES, COMMANDS, Me
@@ -52,7 +52,8 @@ class Telegram:
         try:
             me = await self._surely("getMe", {})
             introducing = asyncio.create_task(self._introduce())
-            self.service.conversations.doors[CHANNEL] = f"https://t.me/{me['username']}?start={RETURN}"
+            ours = f"https://t.me/{me['username']}?start="
+            self.service.conversations.doors.update({CHANNEL: ours + RETURN, f"round {CHANNEL}": ours + ROUND})
             await self._receive(Receiver(self.service, self.transport, delivery, Me(me["id"], me["username"])))
         finally:
             delivery.stop()

@@ -30,7 +30,7 @@ from dialogs.replies import Reply
 TYPING_AFTER_SECONDS = 1.0
 CALL_SECONDS = 10.0
 MOST_MESSAGES = 10_000
-WEBINAR, RETURN, DESK = "w-", "p-", "m-"
+WEBINAR, ROUND, RETURN, DESK = "w-", "r-", "p-", "m-"
 """What the payload of a deep link begins with."""
 IN_PLACE = ("a", "back")
 """Choices on a statement: the next statement comes in its place, as long as nothing has been said after it."""
@@ -150,6 +150,8 @@ class Receiver:
         kind, rest = did.link[:2], did.link[2:]
         if kind == WEBINAR and rest in self.service.library.content.webinars:
             return Arrived(rest), rest
+        if kind == ROUND:
+            return Arrived(round=rest), None
         if kind == DESK and not did.place.group:
             return Arrived(desk=rest), None
         return Arrived(lost=True), None

@@ -24,14 +24,14 @@ from bot.channels.web.render import Rendered, render
 from bot.media import content_type
 from bot.service import Service
 from bot.store.tx import QUEUE, Message, Tx
-from dialogs import engine
+from dialogs import engine, together
 from dialogs.clean import MOST_CHARACTERS
 from dialogs.context import Context
 from dialogs.events import Arrived, Event, Said
 from dialogs.replies import INPUTS
 from dialogs.state import State
 from dialogs.state import load as load_state
-from dialogs.world import World
+from dialogs.world import Found, World
 
 HERE = Path(__file__).parent
 SHOWN_MESSAGES = 100
@@ -126,6 +126,7 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
         Route("/om", about),
         Route("/media/{name:path}", partial(_media, door=door, pages=pages)),
         Route("/tillbaka/{token}", partial(_return, door=door, pages=pages), methods=["GET", "POST"]),
+        Route("/r/{code}", partial(_round, door=door, pages=pages), methods=["GET", "POST"]),
         Route("/scen/{code}", screen),
         Route("/scen/{code}/events", screen_events),
         Route("/robots.txt", lambda _: PlainTextResponse("User-agent: *\nDisallow: /\n")),
@@ -186,18 +187,44 @@ async def _return(request: Request, door: Door, pages: Pages) -> Response:
 
 async def _returned(request: Request, door: Door, pages: Pages) -> Response:
     """The button on that page: this browser goes on with the conversation that the link leads to."""
+    token = request.path_params["token"][:MOST_TOKEN_CHARACTERS]
+    return await _arrived(request, door, pages, Arrived(), token)
+
+
+async def _arrived(
+    request: Request, door: Door, pages: Pages, event: Arrived, returning: str | None = None
+) -> Response:
+    """A button that leads into the chat."""
     if not same_origin(request):
         return pages.error(request, door, 403, "web.cross_site")
     fields = await form_fields(request)
-    token = request.path_params["token"][:MOST_TOKEN_CHARACTERS]
     try:
-        handled = await door.handle(request, fields.get("key", ""), Arrived(), None, None, token)
+        handled = await door.handle(request, fields.get("key", ""), event, None, None, returning)
     except Problem as problem:
         page = pages.html("error.html", door.language(request), {"status": problem.status, "message": problem.detail},
                           problem.status)  # fmt: skip
         page.headers.update(problem.headers)
         return page
     return door.answer(RedirectResponse("/#senaste", status_code=303), handled, request)
+
+
+async def _round(request: Request, door: Door, pages: Pages) -> Response:
+    """The page of a round. Opening it changes nothing; its button takes part, or leads back to where one was."""
+    code = together.typed(request.path_params["code"])
+    person = await door.person(request)
+    found = await door.service.store.read(lambda tx: tx.round(code, person)) if code else None
+    if found is None:
+        return pages.error(request, door, 404, "round.gone")
+    if request.method == "POST":
+        joins = not (found.leads or found.closed)
+        return await _arrived(request, door, pages, Arrived(round=found.code, joins=joins))
+    service, language = door.service, door.language(request)
+    definition = await service.store.read(lambda tx: service.library.checklist(found, tx.edition))
+    world = await service.conversations.world(None)
+    context = Context(service.library.content, State(language=language), world, Found(definition=definition))
+    shown = render(Message(0, "bot", body(together.seen(context, found)), world.now))
+    button = "round.back" if found.leads or found.run or found.closed else "round.join"
+    return pages.html("runda.html", language, {"shown": shown, "button": button, "key": str(uuid.uuid4())})
 
 
 async def _chat(

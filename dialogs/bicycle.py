@@ -1,0 +1,57 @@
+"""What the picture of a result shows, in words. The picture itself is drawn by bot/bicycle.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from dialogs.replies import plain, quoted
+from dialogs.report import Report
+from dialogs.texts import Texts
+
+WIDTH, HEIGHT = 720, 968
+
+LIGHTS: Mapping[Literal["risk", "hinder"], str] = {"risk": "bicycle.nails", "hinder": "bicycle.stones"}
+
+
+@dataclass(frozen=True)
+class Lying:
+    """A line on what lies on the road."""
+
+    kind: Literal["risk", "hinder", "unknown", "clear"]
+    words: str
+
+
+def road(report: Report, texts: Texts) -> tuple[Lying, ...]:
+    """What lies on the road; it is clear only where everything is known."""
+    kinds = {light.kind for light in report.lights}
+    lying = [Lying(kind, texts(key, **_counted(report, kind))) for kind, key in LIGHTS.items() if kind in kinds]
+    if report.unknown_lights:
+        lying.append(Lying("unknown", texts("bicycle.unknown_lights", count=report.unknown_lights)))
+    return tuple(lying) or (Lying("clear", texts("bicycle.clear")),)
+
+
+def _counted(report: Report, kind: str) -> dict[str, int]:
+    shines = [light.shine for light in report.lights if light.kind == kind]
+    return {"lit": shines.count("lit"), "half": shines.count("half")}
+
+
+def alt(report: Report, texts: Texts) -> str:
+    """All that the drawing shows, in words, and who cycles: that only stands here."""
+    who = texts("bicycle.rider", who=quoted(report.rider)) if report.rider else texts("bicycle.no_rider")
+    return f"{described(report, texts)} {plain(who)}"
+
+
+def described(report: Report, texts: Texts) -> str:
+    """The same without anybody's name."""
+    parts = [
+        texts("bicycle.part", factor=part.name, part=part.part, state=_sentences(part.state, part.difference))
+        for part in report.parts
+    ]
+    lying = [_sentences(each.words) for each in road(report, texts)]
+    intro = texts("bicycle.alt", title=report.title, level=report.level, day=report.day)
+    return plain(" ".join([intro, *parts, *lying]))
+
+
+def _sentences(*words: str) -> str:
+    """Each that says something, with one full stop."""
+    return " ".join(f"{each.rstrip('.')}." for each in words if each)
