@@ -234,7 +234,7 @@ def _resumable(context: Context, turn: Turn) -> Turn:
     if turn.state.dialog not in ("checklist", "reflection") or not turn.replies or not run:
         return turn
     *others, last = turn.replies
-    if last.kind == "statement":
+    if last.kind == "statement" or any(choice.id == f"resume:{run}" for choice in last.choices):
         return turn
     here = context.with_state(turn.state)
     way = here.choice(f"resume:{run}", "walk.resume_plain", quiet=True)

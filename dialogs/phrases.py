@@ -258,6 +258,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "round.verdict.opposed": (),
     "round.verdict.few": (),
     "round.uncounted": ("count",),
+    "round.left_out": ("count",),
     "round.counted": (),
     "round.all": (),
     "round.joint": (),

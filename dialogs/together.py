@@ -178,8 +178,7 @@ def _join(context: Context, found: Round) -> Turn:
     if found.run:
         there = replace(context, state=replace(context.state, run=found.run))
         return resume(there, found.run) if context.found.run else there.turn(seen(there, found))
-    turn = start(context, _definition(context, found), _like(context, found))
-    return turn.after(context.say("round.joined", least=LEAST))
+    return start(context, _definition(context, found), _like(context, found), context.say("round.joined", least=LEAST))
 
 
 def _leave(context: Context, found: Round) -> Turn:
@@ -208,9 +207,9 @@ def _told(context: Context, found: Round) -> tuple[Reply, ...]:
         return (context.say("round.few", back, least=LEAST, through=found.waiting),)
     definition = _definition(context, found)
     asked = rules.statements(definition, _like(context, found))
-    spreads = {statement: spread(found.batches, statement.id) for statement in asked}
-    first = [each for each in sorted(asked, key=lambda each: _order(spreads[each])) if _worth(spreads[each])]
-    lines = [_line(context, found, each, spreads[each]) for each in first[:SHOWN_FIRST]]
+    spreads = {statement.id: spread(found.batches, statement.id) for statement in asked}
+    first = [each for each in sorted(asked, key=lambda each: _order(spreads[each.id])) if _worth(spreads[each.id])]
+    lines = [_line(context, found, each, spreads[each.id]) for each in first[:SHOWN_FIRST]]
     everything = [context.choice(f"{at}:all", "round.all")]
     joint = f"resume:{found.joint}" if found.joint else f"{at}:joint"
     if found.leads:
@@ -234,7 +233,9 @@ def _told(context: Context, found: Round) -> tuple[Reply, ...]:
 
 
 def _small(context: Context, found: Round) -> str:
-    return context.texts("round.uncounted", count=found.waiting) if found.waiting else context.texts("round.counted")
+    if not found.waiting:
+        return context.texts("round.counted")
+    return context.texts("round.left_out" if found.closed else "round.uncounted", count=found.waiting)
 
 
 def _order(found: Spread) -> tuple[int, float]:
@@ -248,11 +249,11 @@ def _worth(found: Spread) -> bool:
     return found.verdict in ("opposed", "split") or found.unknown >= max(LEAST, found.scored)
 
 
-def _by_factor(context: Context, definition: Checklist, spreads: Mapping[Statement, Spread]) -> list[str]:
+def _by_factor(context: Context, definition: Checklist, spreads: Mapping[str, Spread]) -> list[str]:
     """One line for each factor: whether people agree on it, and how many don't knows."""
     lines = []
     for factor in definition.factors:
-        found = [each for statement, each in spreads.items() if statement.factor == factor.id]
+        found = [spreads[each.id] for each in definition.statements if each.factor == factor.id and each.id in spreads]
         verdicts = [each.verdict for each in found]
         worst: Verdict = min(verdicts, key=lambda verdict: URGENCY[verdict], default="few")
         unknown = sum(each.unknown for each in found)
@@ -314,8 +315,9 @@ def _close_yes(context: Context, found: Round) -> Turn:
 
 def _joint(context: Context, found: Round) -> Turn:
     """The second pass: the group agrees on one answer to each statement."""
-    turn = start(context, _definition(context, found), _like(context, found, joint=True))
-    return turn.after(context.say("round.joint_begun"))
+    return start(
+        context, _definition(context, found), _like(context, found, joint=True), context.say("round.joint_begun")
+    )
 
 
 def _hand(context: Context, found: Round) -> Turn:

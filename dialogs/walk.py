@@ -91,8 +91,8 @@ def fresh(context: Context, definition: Checklist, level: str, purpose: str, len
     )  # fmt: skip
 
 
-def start(context: Context, definition: Checklist, run: Run) -> Turn:
-    """A run begins; a second tap on the same choice goes on with the one that the first began."""
+def start(context: Context, definition: Checklist, run: Run, said: Reply | None = None) -> Turn:
+    """A run begins, with this said first; a second tap on the same choice goes on with the one that the first began."""
     begun = context.found.run
     if begun and not begun.answers and _same(begun, run):
         return resume(context)
@@ -102,7 +102,7 @@ def start(context: Context, definition: Checklist, run: Run) -> Turn:
         run.round, run.joint,
     )  # fmt: skip
     there = replace(context.with_state(state), found=replace(context.found, definition=definition))
-    return _go_on(there, run, (context.say("walk.begin"),), (record,))
+    return _go_on(there, run, (said or context.say("walk.begin"),), (record,))
 
 
 def _same(one: Run, other: Run) -> bool:
