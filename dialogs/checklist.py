@@ -117,10 +117,8 @@ def interplay(checklist: Checklist, profiles: tuple[FactorProfile, ...]) -> tupl
 
     A rule is left out when one before it speaks of the same weak and unknown factors already.
     """
-    worst, best = checklist.bands[-1], checklist.bands[0]
-    signs = {
-        found.factor.id: {worst: "weak", best: "well", None: "unknown"}.get(found.band, "between") for found in profiles
-    }
+    ends = {checklist.bands[0].id: "well", checklist.bands[-1].id: "weak"}
+    signs = {found.factor.id: ends.get(found.band.id) if found.band else "unknown" for found in profiles}
     told: list[Interplay] = []
     spoken: set[str] = set()
     for rule in checklist.interplay:

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from dialogs import checklist as rules
-from dialogs.definitions import Band, Checklist, Content, Option, Statement
+from dialogs.definitions import Checklist, Content, Option, Statement
 from dialogs.records import Run
 from dialogs.replies import plain
 from dialogs.report import Gap, GivenAnswer, Light, NextStep, Note, Part, Report, Shine, Sign
@@ -82,8 +82,10 @@ def road(found: Report, texts: Texts) -> dict[str, str]:
 
 def sign(checklist: Checklist, profile: rules.FactorProfile) -> Sign:
     """How a factor stands, as one of the four signs: the best band, the worst, one between, or none."""
-    ends: dict[Band | None, Sign] = {None: "okand", checklist.bands[0]: "bar", checklist.bands[-1]: "svag"}
-    return ends.get(profile.band, "pa-vag")
+    if profile.band is None:
+        return "okand"
+    ends: dict[str, Sign] = {checklist.bands[0].id: "bar", checklist.bands[-1].id: "svag"}
+    return ends.get(profile.band.id, "pa-vag")
 
 
 def _part(
