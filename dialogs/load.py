@@ -161,7 +161,8 @@ def _checklist(fields: Fields, text: str) -> Checklist:
         text,
     )
     seen: set[str] = set()
-    for name in (*(each.id for each in (*found.statements, *found.warnings)), *found.reflection_by_id):
+    things: tuple[Statement | Reflection, ...] = (*found.statements, *found.warnings, *found.reflections)
+    for name in (each.id for each in things):
         if name in seen:
             fields.complain(f"samma id, {name!r}, står två gånger", "ge varje påstående sitt eget id")
         seen.add(name)

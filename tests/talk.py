@@ -18,7 +18,7 @@ from typing import Any
 from dialogs import engine, load
 from dialogs.clean import clean
 from dialogs.context import Turn
-from dialogs.definitions import Content
+from dialogs.definitions import Checklist, Content
 from dialogs.events import Arrived, Chose, Event, Said
 from dialogs.records import (
     AnswerStatement,
@@ -27,11 +27,13 @@ from dialogs.records import (
     Forget,
     KeepReturn,
     Label,
+    Lengthen,
     NoteStatement,
     Question,
     Record,
     Run,
     StartRun,
+    TakeStep,
 )
 from dialogs.replies import Reply
 from dialogs.state import State, dump
@@ -99,20 +101,37 @@ class Kept:
     runs: dict[str, tuple[str, Run]] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
+    editions: dict[str, str] = field(default_factory=dict)
 
-    def found(self, who: str, needs: Needs, matched: Match | None) -> Found:
+    def found(self, who: str, needs: Needs, matched: Match | None, content: Content) -> Found:
         """What a person's event asked for."""
         asker, question = self.questions.get(needs.code or 0, ("", None))
         owner, run = self.runs.get(needs.run or "", ("", None))
+        run = run if owner == who else None
         mine = tuple(found for person, found in self.questions.values() if person == who)
         return Found(
             matched,
             mine if needs.questions else (),
             question if asker == who else None,
-            run if owner == who else None,
+            run,
+            self._definition(run, content) if run else None,
+            self._before(who, run) if run else None,
         )
 
-    def carry_out(self, who: str, record: Record) -> None:
+    def _definition(self, run: Run, content: Content) -> Checklist | None:
+        known = content.checklists.get(run.checklist)
+        if known and known.edition == run.edition:
+            return known
+        text = self.editions.get(run.edition)
+        return load.edition(text) if text else None
+
+    def _before(self, who: str, run: Run) -> Run | None:
+        same = [each for owner, each in self.runs.values() if owner == who and each.id != run.id
+                and (each.checklist, each.level) == (run.checklist, run.level)]  # fmt: skip
+        done = [(each.finished, each) for each in same if each.finished and each.finished <= run.started]
+        return max(done, key=lambda found: found[0])[1] if done else None
+
+    def carry_out(self, who: str, record: Record, now: dt.datetime = NOW) -> None:
         """Keep one record."""
         match record:
             case AskQuestion(text, language, webinar, candidates):
@@ -123,14 +142,19 @@ class Kept:
                 self.labels.append(record)
             case KeepReturn(token):
                 self.tokens[token] = who
-            case StartRun(run, checklist, version, level, purpose, length):
-                self.runs[run] = (who, Run(run, checklist, version, level, purpose, length, NOW))
+            case StartRun(run, checklist, version, edition, source, level, purpose, length):
+                self.editions[edition] = source
+                self.runs[run] = (who, Run(run, checklist, version, edition, level, purpose, length, now))
+            case Lengthen(run):
+                self._change(run, length="full", finished=None)
+            case TakeStep(run, step):
+                self._change(run, step=step)
             case AnswerStatement(run, statement, answer):
                 self._change(run, answers={**self.runs[run][1].answers, statement: answer})
             case NoteStatement(run, statement, note):
                 self._change(run, notes={**self.runs[run][1].notes, statement: note})
-            case FinishRun(run, owner):
-                self._change(run, owner=owner, finished=NOW)
+            case FinishRun(run):
+                self._change(run, finished=now)
             case Forget():
                 self.runs = {run: kept for run, kept in self.runs.items() if kept[0] != who}
                 self.questions = {number: ("", asked) for number, (_, asked) in self.questions.items()}
@@ -198,7 +222,7 @@ class Talk:
             event = Said(cleaned.text, cleaned.removed)
         turn = self._stepped(event)
         for record in turn.records:
-            self.kept.carry_out(self.who, record)
+            self.kept.carry_out(self.who, record, self.world.now)
         self.state = load_state(json.loads(json.dumps(dump(turn.state))))
         assert self.state == turn.state
         self.turns.append(turn)
@@ -210,7 +234,7 @@ class Talk:
         needs = engine.needs(self.content, self.state, event, present)
         query = needs.match
         matched = (self.heard_as.get(query.text) or shipped_matcher().match(query)) if query else None
-        found = self.kept.found(self.who, needs, matched)
+        found = self.kept.found(self.who, needs, matched, self.content)
         return engine.step(self.content, self.state, event, present, found)
 
     @property
@@ -223,19 +247,30 @@ class Talk:
         """The run this person is at."""
         return self.kept.runs[self.state.run or ""][1]
 
-    def walk(self, length: str = "short", level: str = "lokal", purpose: str = "start") -> None:
-        """Choose a checklist and stand before its first statement."""
-        self.play(
-            Chose("checklist"),
-            Chose(f"new:{level}"),
-            Chose(f"new:{level}:{purpose}"),
-            Chose(f"new:{level}:{purpose}:{length}"),
-        )
+    def walk(
+        self, length: str = "short", level: str = "lokal", purpose: str = "start", checklist: str = "fem-faktorer"
+    ) -> None:
+        """Choose a checklist and stand before its first statement. What has one option only is not asked."""
+        self.play(Chose("checklist"))
+        path = [checklist, level, purpose, length]
+        for choice in (":".join(["new", *path[:count]]) for count in range(1, 5)):
+            if choice in self.offered:
+                self.hear(Chose(choice))
 
     def answer_all(self, answer: str = "ja") -> None:
         """Answer every statement that is left with the same answer."""
         while self.last.key == "walk.statement":
             self.hear(Chose(f"a:*:{answer}"))
+
+    def pass_by(self) -> None:
+        """Say nothing to the reflections that are left."""
+        while self.last.key == "walk.reflection":
+            self.hear(Chose("reflect:*"))
+
+    def finish(self, answer: str = "ja") -> None:
+        """Answer what is left, all alike, and say nothing to the reflections."""
+        self.answer_all(answer)
+        self.pass_by()
 
 
 def choices_of(reply: Reply) -> list[str]:

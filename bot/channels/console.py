@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from bot.conversations import Inbound
 from bot.service import Service
 from bot.store.tx import Message
+from dialogs.engine import OF_A_RUN
 from dialogs.events import Arrived, Chose, Event, Said
 from dialogs.replies import plain
 
@@ -121,11 +122,7 @@ def step(event: dict[str, Any], keys: list[str]) -> str:
     return json.dumps({**done, "replies": keys}, ensure_ascii=False) + "\n"
 
 
-RUN_VERBS = ("resume", "a", "note", "back", "show", "owner", "result", "change")
-"""Choices whose first argument is a run's id."""
-
-
 def without_run(choice: str) -> str:
     """A choice with the random part of its id left out."""
     verb, *arguments = choice.split(":")
-    return ":".join([verb, "*", *arguments[1:]]) if verb in RUN_VERBS and arguments else choice
+    return ":".join([verb, "*", *arguments[1:]]) if verb in OF_A_RUN and arguments else choice

@@ -19,7 +19,7 @@ all_given = st.lists(st.sampled_from(GIVEN), min_size=len(STATEMENTS), max_size=
     lambda answers: dict(zip(STATEMENTS, answers, strict=True))
 )
 runs = st.builds(
-    lambda level, length, answers: Run("r", CHECKLIST.id, 1, level, "start", length, NOW, answers),
+    lambda level, length, answers: Run("r", CHECKLIST.id, 1, CHECKLIST.edition, level, "start", length, NOW, answers),
     st.sampled_from([level.id for level in CHECKLIST.levels]),
     st.sampled_from(["short", "full"]),
     st.dictionaries(st.sampled_from(STATEMENTS), st.sampled_from(GIVEN)) | all_given,
@@ -28,7 +28,8 @@ runs = st.builds(
 
 def everything(answer: str, length: str = "full") -> Run:
     """A run where every statement has the same answer."""
-    return Run("r", CHECKLIST.id, 1, "lokal", "start", length, NOW, dict.fromkeys(STATEMENTS, answer))
+    given = dict.fromkeys(STATEMENTS, answer)
+    return Run("r", CHECKLIST.id, 1, CHECKLIST.edition, "lokal", "start", length, NOW, given)
 
 
 @given(runs)
@@ -78,9 +79,9 @@ def test_points_are_within_what_is_possible_and_unknown_answers_give_none(run: R
         assert given == sorted(given, key=lambda answer: ("nej", "delvis", "vet-ej").index(answer or ""))
 
 
-@given(runs, st.sampled_from(STATEMENTS))
-def test_going_back_is_one_step_back(run: Run, statement: str) -> None:
-    asked = [found.id for found in rules.statements(CHECKLIST, run)]
+@given(runs, st.sampled_from([*STATEMENTS, *CHECKLIST.reflection_by_id]))
+def test_going_back_is_one_step_back_also_from_the_reflections(run: Run, statement: str) -> None:
+    asked = [found.id for found in (*rules.statements(CHECKLIST, run), *rules.reflections(CHECKLIST, run))]
     before = rules.before(CHECKLIST, run, statement)
     if statement in asked[1:]:
         assert before

@@ -16,11 +16,13 @@ from dialogs.records import (
     Forget,
     KeepReturn,
     Label,
+    Lengthen,
     NoteStatement,
     Record,
     StartRun,
+    TakeStep,
 )
-from dialogs.replies import KINDS, Kind
+from dialogs.replies import INPUTS, KINDS, Input, Kind
 from dialogs.world import Phase
 from tests.talk import Say, Talk, greeted, keys, shipped_content, world
 
@@ -28,9 +30,15 @@ Example = tuple[Event, ...]
 
 ASKED: Example = (Said("Vad räknas som landsbygd?"),)
 OFFERED: Example = (Said("Vad kostar en elcykel?"),)
-WALKING: Example = (Chose("checklist"), Chose("new:lokal"), Chose("new:lokal:start"), Chose("new:lokal:start:short"))
+WALKING: Example = (
+    Chose("checklist"), Chose("new:fem-faktorer"), Chose("new:fem-faktorer:lokal"), Chose("new:fem-faktorer:lokal:start"),
+    Chose("new:fem-faktorer:lokal:start:short"),
+)  # fmt: skip
 ANSWERED: Example = (*WALKING, *[Chose("a:*:delvis")] * 15)
-FINISHED: Example = (*ANSWERED, Chose("owner:*:none"))
+FINISHED: Example = (*ANSWERED, Chose("reflect:*"))
+STEP: Example = (*FINISHED, Chose("step:*"))
+WHO: Example = (*STEP, Said("Bjud in till ett möte"))
+DAY: Example = (*WHO, Chose("who:*"))
 
 CHOICES: dict[str, tuple[Example, str]] = {
     "start": ((Chose("start"),), "start"),
@@ -52,15 +60,23 @@ CHOICES: dict[str, tuple[Example, str]] = {
     "tools": ((Chose("tools"), Chose("tools:plan")), "tools.factor"),
     "tool": ((Chose("tools"), Chose("tools:plan"), Chose("tool:*")), "tool"),
     "calls": ((Chose("calls"),), "calls"),
-    "checklist": ((Chose("checklist"),), "walk.level"),
-    "new": ((Chose("checklist"), Chose("new:regional")), "walk.purpose"),
+    "checklist": ((Chose("checklist"),), "walk.which"),
+    "new": ((Chose("checklist"), Chose("new:fem-faktorer"), Chose("new:fem-faktorer:regional")), "walk.purpose"),
     "resume": ((*WALKING, Said("paus"), Chose("resume:*")), "walk.statement"),
     "a": ((*WALKING, Chose("a:*:nej")), "walk.statement"),
     "note": ((*WALKING, Chose("note:*")), "walk.note_wanted"),
     "back": ((*WALKING, Chose("a:*:nej"), Chose("back:*")), "walk.statement"),
     "show": ((*WALKING, Chose("note:*"), Chose("show:*")), "walk.statement"),
     "pause": ((*WALKING, Chose("pause")), "walk.paused"),
-    "owner": ((*ANSWERED, Chose("owner:*:none")), "result"),
+    "why": ((*WALKING, Chose("why:*")), "walk.why"),
+    "reflect": ((*ANSWERED, Chose("reflect:*")), "result.bicycle"),
+    "keep": ((*ANSWERED, Said("Byalaget"), Chose("reconsider:*"), Chose("keep:*")), "result.bicycle"),
+    "reconsider": ((*FINISHED, Chose("reconsider:*")), "walk.reflection"),
+    "longer": ((*FINISHED, Chose("longer:*")), "walk.longer_begun"),
+    "document": ((*FINISHED, Chose("document:*"), Chose("document:*:txt")), "document.here"),
+    "step": (STEP, "step.what"),
+    "who": ((*WHO, Chose("who:*")), "step.when"),
+    "due": ((*DAY, Chose("due:*:14")), "step.taken"),
     "result": ((*FINISHED, Chose("result:*:plan")), "result.factor"),
     "change": ((*FINISHED, Chose("change:*")), "walk.change"),
 }
@@ -70,7 +86,10 @@ DIALOGS: dict[str, tuple[Example, str, str]] = {
     "ask": ((), "hej", "small.greeting"),
     "checklist": (WALKING, "ja", "walk.statement"),
     "note": ((*WALKING, Chose("note:*")), "Vi frågade i våras", "walk.noted"),
-    "owner": (ANSWERED, "Byalaget", "result"),
+    "reflection": (ANSWERED, "Byalaget", "result.bicycle"),
+    "step": (STEP, "Bjud in till ett möte", "step.who"),
+    "who": (WHO, "Anna", "step.when"),
+    "day": (DAY, "om två veckor", "step.taken"),
     "forget": ((Said("glöm mig"),), "nej", "forget.kept"),
 }
 """Dialog → events that lead into it, words said there, and the key of the first reply to them."""
@@ -102,6 +121,8 @@ RECORD_EXAMPLES: dict[type[Record], Example] = {
     AnswerStatement: (*WALKING, Chose("a:*:ja")),
     NoteStatement: (*WALKING, Chose("note:*"), Said("Vi frågade i våras")),
     FinishRun: (*ANSWERED, Said("Byalaget")),
+    Lengthen: (*FINISHED, Chose("longer:*")),
+    TakeStep: WHO,
     KeepReturn: (Chose("help"), Chose("return")),
     Forget: (Said("glöm mig"), Chose("forget:yes")),
     Decide: (*OFFERED, Chose("send:1")),
@@ -127,6 +148,14 @@ def test_every_choice_has_an_example(verb: str) -> None:
     assert last.choice.split(":")[0] == verb
     _, turn = played(events, "open" if verb in OF_A_WEBINAR else None)
     assert turn.replies[0].key.startswith(key.removesuffix("*"))
+
+
+def test_every_choice_that_names_a_run_says_so() -> None:
+    talk, _ = played((*DAY, Chose("due:*:none"), Chose("document:*"), Chose("result:*:plan"), Chose("change:*:plan")))
+    naming = {choice.split(":")[0] for choice in talk.offered if "run1" in choice.split(":")}
+    assert naming <= set(engine.OF_A_RUN)
+    assert set(engine.OF_A_RUN) <= engine.CHOICES.keys()
+    assert all(CHOICES[verb][0][: len(WALKING)] == WALKING for verb in engine.OF_A_RUN)
 
 
 @pytest.mark.parametrize("dialog", engine.DIALOGS)
@@ -184,6 +213,14 @@ def test_every_kind_of_reply_has_an_example(kind: Kind) -> None:
         said = [record.to_asker.kind for record in decided(talk) if isinstance(record, Decide) and record.to_asker]
     assert kind in said
     assert set(KINDS) == set(get_args(Kind))
+
+
+@pytest.mark.parametrize("wanted", INPUTS)
+def test_every_input_is_asked_for_where_its_dialog_waits(wanted: Input) -> None:
+    talk, turn = played(DIALOGS[wanted][0])
+    assert turn.replies[-1].input == wanted
+    assert talk.state.dialog == wanted
+    assert set(INPUTS) == set(get_args(Input))
 
 
 @pytest.mark.parametrize("event", set(EVENTS) - {CameBack})

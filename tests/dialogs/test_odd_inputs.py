@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from dialogs import engine
 from dialogs.clean import clean
 from dialogs.context import Turn
 from dialogs.events import Arrived, Chose, Event, Said
@@ -12,7 +13,17 @@ from dialogs.replies import KINDS, MARKS, NUMBER
 from knowledge.query import Candidate, Match
 from tests.talk import Talk, greeted, shipped_content
 
-MADE_OF_SEVERAL = {"answer", "tool", "webinar", "mine", "calls", "result", "walk.statement"}
+MADE_OF_SEVERAL = {
+    "answer",
+    "tool",
+    "webinar",
+    "mine",
+    "calls",
+    "result",
+    "result.bicycle",
+    "walk.statement",
+    "walk.reflection",
+}
 """Keys of replies that no single phrase makes."""
 
 HALF = Match("suggest", offered=("sluttid",), candidates=(Candidate("sluttid", 0.5),), text="halvt")
@@ -34,16 +45,20 @@ def sent() -> Talk:
     return _after(Said("Vad kostar en elcykel?"), Chose("send:1"))
 
 
-def choosing_level() -> Talk:
+def choosing_a_checklist() -> Talk:
     return _after(Chose("checklist"))
 
 
+def choosing_level() -> Talk:
+    return _after(Chose("checklist"), Chose("new:fem-faktorer"))
+
+
 def choosing_purpose() -> Talk:
-    return _after(Chose("checklist"), Chose("new:lokal"))
+    return _after(Chose("checklist"), Chose("new:fem-faktorer"), Chose("new:*:lokal"))
 
 
 def choosing_length() -> Talk:
-    return _after(Chose("checklist"), Chose("new:lokal"), Chose("new:lokal:start"))
+    return _after(Chose("checklist"), Chose("new:fem-faktorer"), Chose("new:*:lokal"), Chose("new:*:lokal:start"))
 
 
 def statement_open() -> Talk:
@@ -70,15 +85,63 @@ def unclear() -> Talk:
     return talk
 
 
-def owner_wanted() -> Talk:
+def reflection_open() -> Talk:
     talk = statement_open()
     talk.answer_all("delvis")
     return talk
 
 
 def result_shown() -> Talk:
-    talk = owner_wanted()
-    talk.hear(Chose("owner:*:none"))
+    talk = reflection_open()
+    talk.hear(Chose("reflect:*"))
+    return talk
+
+
+def reflection_to_change() -> Talk:
+    talk = reflection_open()
+    talk.play(Said("Byalaget"), Chose("reconsider:*"))
+    return talk
+
+
+def step_wanted() -> Talk:
+    talk = result_shown()
+    talk.hear(Chose("step:*"))
+    return talk
+
+
+def who_wanted() -> Talk:
+    talk = step_wanted()
+    talk.hear(Said("Bjud in till ett möte"))
+    return talk
+
+
+def day_wanted() -> Talk:
+    talk = who_wanted()
+    talk.hear(Chose("who:*"))
+    return talk
+
+
+def step_taken() -> Talk:
+    talk = day_wanted()
+    talk.hear(Chose("due:*:14"))
+    return talk
+
+
+def document_offered() -> Talk:
+    talk = result_shown()
+    talk.hear(Chose("document:*"))
+    return talk
+
+
+def made_longer() -> Talk:
+    talk = result_shown()
+    talk.hear(Chose("longer:*"))
+    return talk
+
+
+def preparing_to_apply() -> Talk:
+    talk = greeted()
+    talk.walk(checklist="forbered-ansokan")
     return talk
 
 
@@ -119,9 +182,10 @@ def _after(*events: Event) -> Talk:
 
 
 STATES: tuple[Callable[[], Talk], ...] = (
-    asked, suggested, offered, sent, choosing_level, choosing_purpose, choosing_length, statement_open, in_the_middle,
-    note_wanted, unclear, owner_wanted, result_shown, answer_to_change, forget_asked, paused, in_english,
-    in_the_webinar, not_yet_arrived,
+    asked, suggested, offered, sent, choosing_a_checklist, choosing_level, choosing_purpose, choosing_length,
+    statement_open, in_the_middle, note_wanted, unclear, reflection_open, reflection_to_change, result_shown,
+    answer_to_change, step_wanted, who_wanted, day_wanted, step_taken, document_offered, made_longer,
+    preparing_to_apply, forget_asked, paused, in_english, in_the_webinar, not_yet_arrived,
 )  # fmt: skip
 
 ODD: dict[str, tuple[Event, ...]] = {
@@ -160,9 +224,16 @@ ODD: dict[str, tuple[Event, ...]] = {
     "too many arguments": (Chose("tool:a:b:c:d"),),
     "too few arguments": (Chose("a"), Chose("send"), Chose("show:run1"), Chose("heard")),
     "a forged question": (Chose("send:999"), Chose("not:-1"), Chose("entry:nothing:1"), Chose("entry::")),
-    "a forged run": (Chose("a:x:behov-lokal-1:ja"), Chose("resume:x"), Chose("owner:x:none"), Chose("result:x:plan")),
+    "a forged run": (Chose("a:x:behov-lokal-1:ja"), Chose("resume:x"), Chose("reflect:x:vem-cyklar"), Chose("keep:x:vem-cyklar"),
+                     Chose("longer:x"), Chose("step:x"), Chose("who:x:none"), Chose("due:x:14"), Chose("document:x:pdf"),
+                     Chose("why:x:behov-lokal-1"), Chose("result:x:plan")),
     "a forged statement": (Chose("a:run1:nothing:ja"), Chose("a:run1:behov-lokal-1:maybe"), Chose("note:run1:nothing")),
-    "a forged level": (Chose("new:nothing"), Chose("new:lokal:nothing"), Chose("new:lokal:start:nothing")),
+    "a forged reflection": (Chose("reflect:run1:nothing"), Chose("keep:run1:behov-lokal-1"),
+                            Chose("reconsider:run1:delaktighet"), Chose("back:run1:nothing"), Chose("why:run1:nothing")),
+    "a forged step": (Chose("step:run1:nothing"), Chose("who:run1:somebody"), Chose("due:run1:-1"),
+                      Chose(f"due:run1:{'9' * 5000}"), Chose("due:run1:²"), Chose("document:run1:exe")),
+    "a forged level": (Chose("new:nothing"), Chose("new:fem-faktorer:nothing"), Chose("new::lokal:start:short"),
+                       Chose("new:fem-faktorer:lokal:nothing"), Chose("new:fem-faktorer:lokal:start:nothing")),
     "a forged page": (Chose("tools:behov:-1"), Chose("tools:nothing:9"), Chose(f"tools:behov:{'9' * 5000}")),
     "a forged language": (Chose("lang:xx"), Chose("lang:")),
     "a forged thought": (Chose("heard:note"), Chose("heard:nothing"), Chose("forget:maybe")),
@@ -199,7 +270,7 @@ def test_a_button_that_never_existed_changes_nothing(state: Callable[[], Talk]) 
         assert turn.records == ()
         assert turn.state.asked == before.asked
         assert (turn.state.run, turn.state.statement) == (before.run, before.statement)
-        assert turn.state.dialog == before.dialog or before.dialog in ("forget", "note")
+        assert turn.state.dialog == before.dialog or before.dialog in engine.BRIEF
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
@@ -231,10 +302,10 @@ def test_the_table_is_long_enough() -> None:
 
 
 def test_what_a_person_wrote_is_never_taken_for_a_phrase() -> None:
-    talk = owner_wanted()
+    talk = reflection_open()
     name = clean("**Byn** {owner} <b>").text
     talk.hear(Said(name))
-    assert name in talk.turns[-1].replies[0].text
+    assert name in talk.turns[-1].replies[1].text
 
 
 def _goes_on(turn: Turn) -> bool:

@@ -16,6 +16,8 @@ from dialogs import load, moderator
 from dialogs.clean import MASKS
 from dialogs.definitions import LENGTHS
 from dialogs.events import SHOWN
+from dialogs.next_step import SOON
+from dialogs.outcome import FORMS
 from dialogs.records import QUESTION_STATES
 from dialogs.replies import BOLD_OFF, BOLD_ON
 from dialogs.texts import Texts, places
@@ -37,6 +39,8 @@ FAMILIES = {
     "decline.": moderator.DECLINE_REASONS,
     "status.": QUESTION_STATES,
     "walk.length.": LENGTHS,
+    "document.form.": FORMS,
+    "step.in.": SOON,
     "showed.": SHOWN,
     "return.": ("web", "telegram"),
     "menu.": ("checklist", "tools", "calls", "mine", "return", "about"),
@@ -130,11 +134,13 @@ def test_a_phrase_left_out_or_with_a_place_of_its_own_is_complained_of(language:
 
 
 def test_no_phrase_lies_there_unused() -> None:
-    """Phrases of pages are asked for by templates, in ways that no list of keys could tell."""
+    """Phrases of pages are asked for by templates, in ways that no list of keys could tell; those of the picture and
+    the document by what draws them in bot/.
+    """
     used = asked_for().whole | {f"{start}{end}" for start, ends in {**FAMILIES, **CHANNELS}.items() for end in ends}
     code = "\n".join(path.read_text(encoding="utf-8") for path in _sources())
     unused = [key for key in shipped_content().texts["sv"].phrases if key not in used and key not in code]
-    assert [key for key in unused if not key.startswith("page.")] == []
+    assert [key for key in unused if not key.startswith(("page.", "bicycle.", "document."))] == []
 
 
 def _sources() -> Iterator[Path]:
@@ -175,7 +181,11 @@ def _said(language: str) -> dict[str, str]:
     """Phrases and advice, with a short word in each place."""
     content = shipped_content()
     said = {key: re.sub(r"\{\w+\}", "det", phrase) for key, phrase in content.texts[language].phrases.items()}
-    said |= {name: each.advice[language] for name, each in content.checklist.statement_by_id.items()}
+    for checklist in content.checklists.values():
+        for name, each in checklist.statement_by_id.items():
+            said |= {name: each.advice[language], f"{name}.why": each.why[language]}
+        said |= {each.id: each.words[language] for each in checklist.interplay}
+        said |= {f"{checklist.id}.{each.id}": each.question[language] for each in checklist.reflections}
     return {key: text.replace("**", "") for key, text in said.items()}
 
 
@@ -184,6 +194,19 @@ def test_what_is_put_into_a_place_is_never_read_as_a_phrase(written: str) -> Non
     texts = Texts("sv", {"hej": "**Hej** {name}, {name}!"})
     shown = texts("hej", name=written)
     assert shown == f"{BOLD_ON}Hej{BOLD_OFF} {written}, {written}!"
+
+
+def test_every_pair_of_texts_in_a_checklist_is_there_in_both_languages() -> None:
+    for checklist in shipped_content().checklists.values():
+        pairs = [checklist.title, checklist.offer, checklist.too_few]
+        for statement in checklist.statement_by_id.values():
+            pairs += [statement.why, statement.advice, *statement.wording.values()]
+        for factor in checklist.factors:
+            pairs += [factor.label, factor.intro, factor.missing, factor.part]
+        for reflection in checklist.reflections:
+            pairs += [reflection.question, reflection.label, reflection.none]
+        pairs += [rule.words for rule in checklist.interplay]
+        assert [pair for pair in pairs if not all(pair[language].strip() for language in LANGUAGES)] == []
 
 
 def complaints(*changed: tuple[str, str, str]) -> list[str]:
@@ -204,11 +227,17 @@ def test_all_mistakes_in_the_content_are_told_at_once_with_file_and_line() -> No
         ("commands.yaml", "help: [", "help: [start, "),
         ("checklists/fem-faktorer.yaml", "  - id: behov-lokal-2\n", "  - id: behov-lokal-1\n"),
         ("checklists/fem-faktorer.yaml", "tools: [", "tools: [nothing-of-that-name, "),
+        ("checklists/fem-faktorer.yaml", "weak: [samverkan]", "weak: [samvrekan]"),
+        ("checklists/fem-faktorer.yaml", "id: minsta-gemensamma-namnare", "id: vem-cyklar"),
+        ("checklists/fem-faktorer.yaml", "    unknown: [behov]\n", ""),
+        ("checklists/forbered-ansokan.yaml", "id: forbered-ansokan", "id: fem-faktorer"),
+        ("checklists/forbered-ansokan.yaml", "    why:\n", "    varför:\n"),
         ("webinars/landet-lar-47.yaml", "host:", "hots:"),
     )
-    assert len(told) >= 7
+    assert len(told) >= 12
     assert all(re.match(r"[\w./-]+\.yaml:\d+: ", line) for line in told)
-    for word in ("start", "strat", "behov-lokal-1", "nothing-of-that-name", "hots"):
+    for word in ("start", "strat", "behov-lokal-1", "nothing-of-that-name", "hots", "samvrekan", "vem-cyklar",
+                 "fem-faktorer", "varför"):  # fmt: skip
         assert any(word in line for line in told), word
 
 

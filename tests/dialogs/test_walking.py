@@ -10,24 +10,25 @@ from dialogs.events import Chose, Said
 from dialogs.outcome import SHOWN_GAPS
 from dialogs.records import AnswerStatement, FinishRun, NoteStatement, StartRun
 from dialogs.replies import bare
-from dialogs.walk import MOST_NOTE_CHARACTERS, MOST_OWNER_CHARACTERS
+from dialogs.walk import MOST_NOTE_CHARACTERS
 from tests.talk import Kept, Say, Talk, choices_of, greeted, keys, shipped_content
 
 UNCLEAR = "qwerty asdf"
+RESULT = ["result.bicycle", "result", "result.factor"]
+"""What a result with something to mend is said in."""
 
 
-def walking(length: str = "short", **known: Any) -> Talk:
+def walking(length: str = "short", checklist: str = "fem-faktorer", **known: Any) -> Talk:
     """Somebody before the first statement."""
     talk = greeted(**known)
-    talk.walk(length)
+    talk.walk(length, checklist=checklist)
     return talk
 
 
 def finished(answer: str = "nej", length: str = "short") -> Talk:
-    """Somebody who has answered everything alike and named nobody."""
+    """Somebody who has answered everything alike and said nothing to the reflections."""
     talk = walking(length)
-    talk.answer_all(answer)
-    talk.hear(Chose("owner:*:none"))
+    talk.finish(answer)
     return talk
 
 
@@ -36,21 +37,40 @@ def opened(talk: Talk) -> str:
     return talk.state.statement or ""
 
 
-def test_level_purpose_and_length_are_chosen_one_at_a_time() -> None:
-    checklist = shipped_content().checklist
-    level, purpose = checklist.levels[0].id, checklist.purposes[0].id
+def test_checklist_level_purpose_and_length_are_chosen_one_at_a_time() -> None:
+    content = shipped_content()
+    checklist = content.checklist
+    level, purpose, new = checklist.levels[0].id, checklist.purposes[0].id, f"new:{checklist.id}"
     talk = greeted()
     turn = talk(
-        (Said("checklista"), [Say("walk.level", *(f"new:{each.id}" for each in checklist.levels))]),
-        (Chose(f"new:{level}"), [Say("walk.purpose", *(f"new:{level}:{each.id}" for each in checklist.purposes))]),
-        (Chose(f"new:{level}:{purpose}"), [Say("walk.length", f"new:{level}:{purpose}:short", "new:*:full")]),
+        (Said("checklista"), [Say("walk.which", *(f"new:{each}" for each in content.checklists))]),
+        (Chose(new), [Say("walk.level", *(f"{new}:{each.id}" for each in checklist.levels))]),
+        (Chose(f"{new}:{level}"), [Say("walk.purpose", *(f"{new}:{level}:{each.id}" for each in checklist.purposes))]),
         (
-            Chose(f"new:{level}:{purpose}:short"),
-            ["walk.begin", Say("walk.statement", "a:run1:*:ja", "note:run1:*", "pause", kind="statement")],
+            Chose(f"{new}:{level}:{purpose}"),
+            [Say("walk.length", f"{new}:{level}:{purpose}:short", f"{new}:{level}:{purpose}:full")],
+        ),
+        (
+            Chose(f"{new}:{level}:{purpose}:short"),
+            ["walk.begin", Say("walk.statement", "a:run1:*:ja", "note:run1:*", "why:run1:*", "pause")],
         ),
     )
-    assert turn.records == (StartRun("run1", checklist.id, checklist.version, level, purpose, "short"),)
+    assert turn.records == (
+        StartRun("run1", checklist.id, checklist.version, checklist.edition, checklist.source, level, purpose, "short"),
+    )
     assert talk.state.dialog == "checklist"
+
+
+def test_what_has_one_option_only_is_not_asked() -> None:
+    talk = greeted()
+    talk((Chose("checklist"), ["walk.which"]), (Chose("new:forbered-ansokan"), ["walk.begin", "walk.statement"]))
+    assert (talk.run.level, talk.run.purpose, talk.run.length) == ("lokal", "ansokan", "full")
+
+
+def test_where_there_is_one_checklist_only_it_is_not_asked_which() -> None:
+    content = shipped_content()
+    one = replace(content, checklists={"fem-faktorer": content.checklists["fem-faktorer"]})
+    greeted(content=one)((Chose("checklist"), [Say("walk.level", "new:fem-faktorer:lokal")]))
 
 
 def test_every_answer_is_offered_and_the_first_statement_has_no_way_back() -> None:
@@ -72,10 +92,14 @@ def test_the_whole_walk_leads_to_a_result(length: str, level: str, language: str
     for statement in asked:
         assert opened(talk) == statement.id
         talk.hear(Chose("a:*:delvis"))
-    turn = talk((Said("Byalaget"), [Say("result", "result:run1:behov", "new", kind="result"), "result.factor"]))
-    assert turn.records == (FinishRun("run1", "Byalaget"),)
+    for reflection in rules.reflections(shipped_content().checklist, talk.run):
+        assert opened(talk) == reflection.id
+        turn = talk.hear(Said("Byalaget"))
+    assert keys(turn.replies) == ["result.bicycle", "result", "result.factor"]
+    Say("result", "step:run1", "document:run1", "result:run1:behov", "new", kind="result").check(turn.replies[1])
+    assert turn.records[-1] == FinishRun("run1")
     assert set(talk.run.answers) == {statement.id for statement in asked}
-    assert "Byalaget" in talk.turns[-1].replies[0].text
+    assert "Byalaget" in talk.turns[-1].replies[1].text
     assert talk.state.dialog == "ask"
 
 
@@ -223,10 +247,10 @@ def test_looking_around_in_the_middle_leaves_a_way_back() -> None:
     )
 
 
-def test_looking_around_before_the_owner_is_named_leaves_a_way_back() -> None:
+def test_looking_around_before_a_reflection_is_answered_leaves_a_way_back() -> None:
     talk = walking()
     talk.answer_all()
-    talk((Chose("tools"), [Say("tools.choose", "resume:run1")]), (Chose("resume:*"), ["owner.question"]))
+    talk((Chose("tools"), [Say("tools.choose", "resume:run1")]), (Chose("resume:*"), ["walk.reflection"]))
 
 
 def test_the_walk_can_be_paused_and_taken_up_another_day() -> None:
@@ -244,7 +268,7 @@ def test_the_walk_can_be_paused_and_taken_up_another_day() -> None:
 def test_a_new_walk_may_be_begun_instead() -> None:
     talk = walking()
     talk.play(Chose("a:*:ja"), Said("pausa"), Said("checklista"))
-    talk((Chose("new"), ["walk.level"]))
+    talk((Chose("new"), ["walk.which"]))
     talk.walk("full", "regional")
     assert talk.state.run == "run2"
     assert talk.run.answers == {}
@@ -253,49 +277,20 @@ def test_a_new_walk_may_be_begun_instead() -> None:
 
 def test_a_walk_without_answers_is_nothing_to_go_on_with() -> None:
     talk = walking()
-    talk((Said("checklista"), ["walk.level"]))
+    talk((Said("checklista"), ["walk.which"]))
 
 
 def test_there_is_nothing_to_pause_outside_the_walk() -> None:
     greeted()((Said("paus"), [Say("pause.nothing", "checklist")]))
 
 
-def test_the_owner_is_named_or_not() -> None:
-    named, nobody = walking(), walking()
-    for talk in (named, nobody):
-        talk.answer_all()
-        assert talk.last.input == "owner"
-    assert named.hear(Said("  Byalaget \n och " + "x" * 200)).records == (
-        FinishRun("run1", f"Byalaget och {'x' * 200}"[:MOST_OWNER_CHARACTERS]),
-    )
-    assert nobody.hear(Chose("owner:*:none")).records == (FinishRun("run1", None),)
-    assert keys(nobody.turns[-1].replies)[0] == "result"
-
-
-@pytest.mark.parametrize("nobody", ["Ingen än", "nej", "Vet inte."])
-def test_nobody_in_words_is_nobody(nobody: str) -> None:
-    talk = walking()
-    talk.answer_all()
-    assert talk.hear(Said(nobody)).records == (FinishRun("run1", None),)
-
-
-def test_a_question_before_the_owner_is_named_is_answered_and_no_owner() -> None:
-    talk = walking()
-    talk.answer_all()
-    talk(
-        (Said("Vad räknas som landsbygd?"), ["answer", "owner.question"]),
-        (Said("Kommunen och byalaget"), ["result"]),
-    )
-    assert talk.run.owner == "Kommunen och byalaget"
-
-
 def test_the_weakest_factor_is_shown_first_with_advice_and_tools() -> None:
     talk = walking("full")
     while talk.last.key == "walk.statement":
         talk.hear(Chose("a:*:nej" if "samverkan" in opened(talk) else "a:*:ja"))
-    talk.hear(Chose("owner:*:none"))
-    overview, factor = talk.turns[-1].replies
-    assert choices_of(overview)[0] == "result:run1:samverkan"
+    talk.pass_by()
+    _, overview, factor = talk.turns[-1].replies
+    assert next(choice for choice in choices_of(overview) if choice.startswith("result:")) == "result:run1:samverkan"
     assert [choice for choice in choices_of(factor) if choice.startswith("tool:")]
     assert choices_of(factor)[-2:] == ["change:run1:samverkan", "result:run1"]
     gaps = [each for each in shipped_content().checklist.statements if each.id in talk.run.answers
@@ -307,17 +302,16 @@ def test_a_factor_is_read_by_itself_and_the_note_stands_with_it() -> None:
     talk = walking()
     first = opened(talk)
     talk.play(Chose("note:*"), Said("Vi frågade i våras"))
-    talk.answer_all("nej")
-    talk.hear(Chose("owner:*:none"))
+    talk.finish("nej")
     factor = shipped_content().checklist.statement_by_id[first].factor
     talk((Chose(f"result:*:{factor}"), [Say("result.factor", "change:*", "result:run1", kind="result")]))
     assert "Vi frågade i våras" in talk.last.text
-    talk((Chose("result:run1"), ["result", "result.factor"]))
+    talk((Chose("result:run1"), RESULT))
 
 
 def test_where_everything_is_well_there_is_no_advice_to_give() -> None:
     talk = finished("ja")
-    assert keys(talk.turns[-1].replies) == ["result"]
+    assert keys(talk.turns[-1].replies) == ["result.bicycle", "result"]
     talk((Chose("result:*:plan"), ["result.factor"]))
     assert shipped_content().texts["sv"]("result.no_gaps") in talk.last.text
 
@@ -326,7 +320,7 @@ def test_where_everything_is_well_there_is_no_advice_to_give() -> None:
 def test_too_few_answers_are_called_too_few(answer: str) -> None:
     talk = finished(answer)
     checklist = shipped_content().checklist
-    assert talk.turns[-1].replies[0].text.count(checklist.too_few["sv"]) == len(checklist.factors)
+    assert talk.turns[-1].replies[1].text.count(checklist.too_few["sv"]) == len(checklist.factors)
 
 
 def test_the_warning_lights_that_shine_are_shown() -> None:
@@ -334,15 +328,25 @@ def test_the_warning_lights_that_shine_are_shown() -> None:
     lights = {light.id for light in shipped_content().checklist.warnings}
     while talk.last.key == "walk.statement":
         talk.hear(Chose("a:*:ja" if opened(talk) in lights else "a:*:delvis"))
-    talk((Chose("owner:*:none"), [Say("result", "result:run1:lights"), "result.factor"]))
+    talk.pass_by()
+    Say("result", "result:run1:lights").check(talk.turns[-1].replies[1])
     talk((Chose("result:*:lights"), [Say("result.lights", "result:run1", kind="result")]))
     for light, _ in rules.lit(shipped_content().checklist, talk.run):
         assert light.advice["sv"] in talk.last.text
 
 
-def test_lights_nobody_knows_of_are_not_said_to_shine() -> None:
+def test_lights_nobody_knows_of_are_named_without_being_said_to_shine() -> None:
     talk = finished("vet-ej", "full")
+    checklist = shipped_content().checklist
     talk((Chose("result:*:lights"), ["result.lights"]))
+    for light in (each for each in checklist.warnings if "lokal" in each.levels):
+        assert light.wording["start"]["sv"] in talk.last.text
+        assert light.advice["sv"] not in talk.last.text
+
+
+def test_lights_that_are_out_are_said_to_be_out() -> None:
+    talk = finished("nej", "full")
+    talk.step(Chose("result:run1:lights"))
     assert talk.last.text == shipped_content().texts["sv"]("result.no_lights")
 
 
@@ -354,7 +358,7 @@ def test_an_answer_is_changed_from_the_result() -> None:
         (Chose(f"result:*:{factor}"), ["result.factor"]),
         (Chose(f"change:*:{factor}"), [Say("walk.change", f"show:run1:{first}")]),
         (Chose(f"show:*:{first}"), ["walk.statement"]),
-        (Chose(f"a:*:{first}:ja"), ["walk.changed", "result", "result.factor"]),
+        (Chose(f"a:*:{first}:ja"), ["walk.changed", *RESULT]),
     )
     assert talk.run.answers[first] == "ja"
     assert talk.state.dialog == "ask"
@@ -367,14 +371,14 @@ def test_a_finished_walk_is_never_asked_about_again(old: str) -> None:
     if old == "note":
         talk(
             (Chose(f"note:*:{first}"), ["walk.note_wanted"]),
-            (Said("efteråt"), ["walk.noted", "result", "result.factor"]),
+            (Said("efteråt"), ["walk.noted", *RESULT]),
         )
         assert "efteråt" in talk.turns[-1].replies[-1].text
     elif old == "resume:run1":
         talk.step(Chose(old))
-        assert keys(talk.turns[-1].replies)[0] == "result"
+        assert keys(talk.turns[-1].replies) == RESULT
     else:
-        talk((Said("paus"), ["pause.nothing"]), (Said("tillbaka"), ["result", "result.factor"]))
+        talk((Said("paus"), ["pause.nothing"]), (Said("tillbaka"), RESULT))
     assert talk.state.dialog == "ask"
 
 
@@ -397,13 +401,18 @@ def test_a_walk_that_is_gone_is_answered_with_a_new_one() -> None:
     assert (talk.state.dialog, talk.state.run) == ("ask", None)
 
 
-@pytest.mark.parametrize("dialog", ["checklist", "note", "owner"])
+@pytest.mark.parametrize("dialog", ["checklist", "note", "reflection", "step", "day"])
 def test_words_for_a_walk_that_is_gone_are_met_with_a_way_on(dialog: str) -> None:
     talk = walking()
     if dialog == "note":
         talk.hear(Chose("note:*"))
-    if dialog == "owner":
+    if dialog == "reflection":
         talk.answer_all()
+    if dialog in ("step", "day"):
+        talk.finish()
+        talk.hear(Chose("step:*"))
+    if dialog == "day":
+        talk.play(Said("Bjud in"), Chose("who:*"))
     assert talk.state.dialog == dialog
     talk.kept.runs.clear()
     talk((Said("Byalaget"), [Say("walk.gone", "new")]))
@@ -418,13 +427,13 @@ def test_a_walk_begun_with_another_checklist_goes_on_with_its_own() -> None:
         statements=tuple(replace(each, id=f"annan-{each.id}") for each in shipped.statements),
         warnings=(),
     )
-    talk = walking(content=replace(content, checklists={"annan": other}))
+    talk = walking(checklist="annan", content=replace(content, checklists={"annan": other}))
     talk.hear(Chose("a:*:nej"))
     talk.content = replace(content, checklists={shipped.id: shipped, "annan": other})
     talk((Chose("note:*"), ["walk.note_wanted"]), (Said("kvar"), ["walk.noted", "walk.statement"]))
     talk((Chose("back:*"), ["walk.statement"]), (Said("nej"), ["walk.statement"]))
     talk.answer_all("nej")
-    talk((Said("Byalaget"), ["result", "result.factor"]))
+    talk((Said("Byalaget"), RESULT))
     talk((Chose("change:*"), ["walk.change"]), (Chose("show:*"), ["walk.statement"]))
 
 
@@ -446,14 +455,13 @@ def test_a_walk_whose_checklist_has_been_rewritten_is_no_error() -> None:
 def test_changing_an_answer_of_a_factor_that_is_not_there_shows_the_result() -> None:
     talk = finished()
     talk.step(Chose("change:run1:nothing"))
-    assert keys(talk.turns[-1].replies)[0] == "result"
+    assert keys(talk.turns[-1].replies) == RESULT
 
 
 def test_a_double_tap_on_the_length_begins_one_run() -> None:
     talk = greeted()
-    for choice in ("checklist", "new:lokal", "new:lokal:start", "new:lokal:start:short"):
-        talk.hear(Chose(choice))
-    turn = talk.hear(Chose("new:lokal:start:short"))
+    talk.walk()
+    turn = talk.hear(Chose("new:fem-faktorer:lokal:start:short"))
     assert turn.records == ()
     assert talk.state.run == "run1"
 
@@ -462,7 +470,7 @@ def test_the_result_can_be_seen_again_later() -> None:
     talk = finished()
     talk(
         (Said("checklista"), [Say("walk.finished", "result:*", "new")]),
-        (Chose("result:*"), ["result", "result.factor"]),
+        (Chose("result:*"), RESULT),
     )
 
 
@@ -470,8 +478,7 @@ def test_a_note_on_what_carries_is_not_lost_in_the_result() -> None:
     talk = walking()
     noted = opened(talk)
     talk((Chose("note:*"), ["walk.note_wanted"]), (Said("Vi frågade alla i våras"), ["walk.noted", "walk.statement"]))
-    talk.answer_all("ja")
-    talk.hear(Chose("owner:*:none"))
+    talk.finish("ja")
     factor = shipped_content().checklist.statement_by_id[noted].factor
     assert "Vi frågade alla i våras" in bare(talk.hear(Chose(f"result:*:{factor}")).replies[0].text)
 
