@@ -23,6 +23,7 @@ from dialogs.records import (
     NoteStatement,
     OfferRound,
     Record,
+    Remind,
     Run,
     StartRound,
     StartRun,
@@ -91,6 +92,10 @@ def _step(tx: Tx, _: Occasion, record: TakeStep) -> None:
     tx.take_step(record.run, record.step)
 
 
+def _remind(tx: Tx, _: Occasion, record: Remind) -> None:
+    tx.remind(record.run, record.way, record.days)
+
+
 def _start_round(tx: Tx, of: Occasion, record: StartRound) -> None:
     tx.start_round(of.person, record, of.now)
 
@@ -148,6 +153,7 @@ KEEPING: Mapping[type[Record], Callable[[Tx, Occasion, Any], int | None]] = {
     NoteStatement: _note,
     FinishRun: _finish,
     TakeStep: _step,
+    Remind: _remind,
     StartRound: _start_round,
     LeaveRound: _leave_round,
     CountRound: _count_round,

@@ -256,7 +256,8 @@ class Conversations:
 
     def _world_of(self, tx: Tx, inbound: Inbound, state: State) -> World:
         """The world as this event meets it, with a key of its own to give away."""
-        doors = {door: address for door, address in self.doors.items() if door != inbound.channel or door == "web"}
+        elsewhere = {inbound.channel} - {"web"} | ({"mail"} if inbound.channel != "web" else set())
+        doors = {door: address for door, address in self.doors.items() if door not in elsewhere}
         world = self._world(tx, inbound.webinar, state.webinar)
         return replace(
             world, token=secrets.token_urlsafe(16), doors=doors, shared=inbound.shared, sends=inbound.channel in SENT

@@ -12,8 +12,12 @@ from bot.live import Live
 from bot.media import Media
 from bot.pace import Pace
 from bot.ports import Store
+from bot.post import Post
 from bot.retention import Retention
 from bot.settings import Settings
+
+
+LETTERS_AT_ONCE, SECONDS_A_LETTER = 20, 30
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,15 @@ class Service:
     clock: Callable[[], dt.datetime]
     metrics: Metrics = field(default_factory=Metrics.fresh)
     pace: Pace = field(default_factory=Pace)
+    letters: Pace = field(default_factory=lambda: Pace(LETTERS_AT_ONCE, 1 / SECONDS_A_LETTER))
+    """How fast letters may be asked for, by everybody together: they go to addresses that have not said yes."""
     local: str = "http://127.0.0.1:8080"
     """Where it listens on this machine; as long as nothing does, where `serve` would."""
+
+    @property
+    def post(self) -> Post | None:
+        """The mail server, if there is one."""
+        return Post.at(self.settings.smtp_url) if self.settings.smtp_url else None
 
     @property
     def public_url(self) -> str:

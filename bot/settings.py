@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz, process
 
+from bot.post import Post
+
 PREFIX = "SERVICELOTSEN_"
 
 SETTINGS: Mapping[str, str] = {
@@ -21,6 +23,7 @@ SETTINGS: Mapping[str, str] = {
     "OWNER_CONTACT": "how to reach the owner, such as an e-mail address",
     "PRIVACY_URL": "the owner's own page about personal data",
     "RETENTION": "a YAML file with days per class of data; see `deploy/HANDBOK.md`",
+    "SMTP_URL": "a mail server for reminders, `smtp://user:password@host:587?from=address`; unset, there are none",
     "TELEGRAM_TOKEN": "the bot's token from @BotFather; unset, there is no Telegram",
     "TELEGRAM_TRANSPORT": "`ptb` (python-telegram-bot) or `httpx`; default `ptb` where it is installed",
     "TELEGRAM_MODE": "`polling` or `webhook` (needs a `PUBLIC_URL` that Telegram reaches); default `polling`",
@@ -58,6 +61,7 @@ class Settings:
     owner_contact: str = ""
     privacy_url: str = ""
     retention: str = ""
+    smtp_url: str = field(default="", repr=False)
     telegram_token: str = field(default="", repr=False)
     telegram_transport: str = ""
     telegram_mode: str = "polling"
@@ -129,6 +133,7 @@ def _check(settings: Settings) -> None:
         if value not in known:
             shown = " or ".join(filter(None, known))
             raise SettingsError(f"{PREFIX}{name.upper()} should be {shown}, not {value!r}")
+    _check_post(settings)
     if settings.telegram_token and not _TOKEN.fullmatch(settings.telegram_token):
         raise SettingsError(f"{PREFIX}TELEGRAM_TOKEN should look like 123456789:AA… as @BotFather writes it")
     if settings.telegram_webhook_secret and not _SECRET.fullmatch(settings.telegram_webhook_secret):
@@ -141,6 +146,14 @@ def _check(settings: Settings) -> None:
         value = getattr(settings, name)
         if value and urlsplit(value).scheme not in ("http", "https"):
             raise SettingsError(f"{PREFIX}{name.upper()} should begin with https://, not {value!r}")
+
+
+def _check_post(settings: Settings) -> None:
+    try:
+        if settings.smtp_url:
+            Post.at(settings.smtp_url)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}SMTP_URL can't be used: {error}") from None
 
 
 def with_content(settings: Settings, content: str) -> Settings:

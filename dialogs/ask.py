@@ -143,12 +143,20 @@ def send(context: Context, number: str) -> Turn:
     state = context.state.update(replace(asked, sent=True))
     match = context.found.match
     near = tuple(candidate.topic for candidate in match.candidates) if match else ()
+    receipt, record = queued(context, asked.text, near)
+    return Turn(state, (receipt,), (record,))
+
+
+def queued(
+    context: Context, text: str, near: tuple[str, ...] = (), factor: str | None = None, statement: str | None = None
+) -> tuple[Reply, AskQuestion]:
+    """A question for the moderators of the open webinar, or for the letterbox, and its receipt."""
     webinar = context.world.webinar.code if context.world.webinar and context.world.phase == "open" else None
     key = "receipt.webinar" if webinar else "receipt.letterbox"
     receipt = context.say(key, context.choice("mine", "menu.mine"), kind="receipt", code=f"F-{NUMBER}")
     if not context.world.sends:
         receipt = replace(receipt, text=f"{receipt.text}\n{context.texts('receipt.page')}")
-    return Turn(state, (receipt,), (AskQuestion(asked.text, context.language, webinar, near),))
+    return receipt, AskQuestion(text, context.language, webinar, near, factor, statement)
 
 
 def mine(context: Context) -> Turn:

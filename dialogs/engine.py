@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from inspect import Parameter, signature
 
-from dialogs import ask, next_step, outcome, service, together, toolbox, walk
+from dialogs import ask, bridge, next_step, outcome, reminding, service, together, toolbox, walk
 from dialogs.clean import has_words
 from dialogs.context import Context, Turn
 from dialogs.definitions import Content
@@ -65,6 +65,8 @@ CHOICES: Mapping[str, Handler] = {
     "step": next_step.step,
     "who": next_step.who,
     "due": next_step.due,
+    "remind": reminding.remind,
+    "bridge": bridge.bridge,
     "together": together.begin,
     "round": together.enter,
 }
@@ -72,7 +74,7 @@ CHOICES: Mapping[str, Handler] = {
 
 OF_A_RUN = (
     "resume", "a", "note", "why", "back", "show", "reflect", "keep", "reconsider", "longer", "result", "change",
-    "document", "step", "who", "due",
+    "document", "step", "who", "due", "remind", "bridge",
 )  # fmt: skip
 """Choices whose first argument is the run they belong to."""
 WALKING = ("checklist", "new", "pause", *OF_A_RUN)
@@ -93,13 +95,16 @@ DIALOGS: Mapping[str, Callable[[Context, str], Turn]] = {
     "step": next_step.step_said,
     "who": next_step.who_said,
     "day": next_step.day_said,
+    "bridge": bridge.bridge_said,
     "forget": service.forget_said,
 }
 """Name of a dialog → who gets its free text."""
 
 MATCHED = ("ask", "checklist", "reflection", "forget")
 """Dialogs in which free text may be a question."""
-BRIEF: Mapping[str, str] = {"forget": "ask", "note": "checklist", "step": "ask", "who": "ask", "day": "ask"}
+BRIEF: Mapping[str, str] = {
+    "forget": "ask", "note": "checklist", "step": "ask", "who": "ask", "day": "ask", "bridge": "ask",
+}  # fmt: skip
 """Dialogs that wait for the very next thing written → the one that goes on when a button is pressed instead."""
 
 OPENING = frozenset((*COMMANDS.values(),)) - {"back", "pause", "forget"}

@@ -110,6 +110,7 @@ def _dated(context: Context, day: dt.date | None) -> Turn:
 def _told(context: Context, run: Run) -> Reply:
     return context.say(
         "step.taken",
+        context.choice(f"remind:{run.id}", "remind.choose"),
         context.choice(f"document:{run.id}", "document.choose"),
         context.choice(f"step:{run.id}", "step.change", quiet=True),
         context.choice(f"result:{run.id}", "result.whole", quiet=True),

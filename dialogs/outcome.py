@@ -105,6 +105,8 @@ def stepped(context: Context, run: Run) -> str:
 def _ways(context: Context, run: Run, found: Report, *, shining: bool) -> tuple[Choice, ...]:
     ways = [context.choice(f"step:{run.id}", "step.change" if run.step else "step.choose")]
     ways.append(context.choice(f"document:{run.id}", "document.choose"))
+    if run.step:
+        ways.append(context.choice(f"remind:{run.id}", "remind.choose"))
     if run.length == "short" and not run.round:
         more = replace(run, length="full")
         left = rules.left(definition_of(context, run), more)
@@ -135,6 +137,8 @@ def _factor(context: Context, run: Run, found: rules.FactorProfile) -> Reply:
     tools = dict.fromkeys(tool for gap in gaps for tool in gap.tools)
     known = [context.content.knowledge.tools[tool] for tool in tools if tool in context.content.knowledge.tools]
     choices = [Choice(f"tool:{tool.id}", context.word(tool.title)) for tool in known[:SHOWN_TOOLS]]
+    if any(run.answers[gap.id] in (rules.NO, rules.UNKNOWN) for gap in found.gaps):
+        choices.append(context.choice(f"bridge:{run.id}:{found.factor.id}", "bridge.ask"))
     choices.append(context.choice(f"change:{run.id}:{found.factor.id}", "result.change", quiet=True))
     choices.append(context.choice(f"result:{run.id}", "result.whole", quiet=True))
     state = context.word(found.band.label if found.band else definition.too_few)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
 from dialogs.replies import Reply
 
@@ -48,6 +49,16 @@ class StartRun:
     round: str | None = None
     joint: bool = False
     """Whether the round's people answer it together."""
+
+
+@dataclass(frozen=True)
+class Remind:
+    """Remind of a run's next step on these days, by this way; without days, no more."""
+
+    run: str
+    way: str
+    """here (where the conversation is)"""
+    days: tuple[dt.date, ...]
 
 
 @dataclass(frozen=True)
@@ -185,6 +196,7 @@ Record = (
     | NoteStatement
     | FinishRun
     | TakeStep
+    | Remind
     | StartRound
     | LeaveRound
     | CountRound
@@ -195,10 +207,7 @@ Record = (
     | Forget
     | Decide
 )
-RECORDS = (
-    AskQuestion, Label, StartRun, Lengthen, AnswerStatement, NoteStatement, FinishRun, TakeStep, StartRound, LeaveRound,
-    CountRound, CloseRound, OfferRound, TakeRound, KeepReturn, Forget, Decide,
-)  # fmt: skip
+RECORDS: tuple[type[Record], ...] = get_args(Record)
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,9 @@ KINDS: dict[Kind, str] = {
     "announcement": "something said to everybody in a webinar",
 }
 
-Input = Literal["note", "reflection", "step", "who", "day"]
+Input = Literal["note", "reflection", "step", "who", "day", "bridge"]
 """What the conversation waits for as free text, beside a question: the dialog of the same name takes it."""
-INPUTS: tuple[Input, ...] = ("note", "reflection", "step", "who", "day")
+INPUTS: tuple[Input, ...] = ("note", "reflection", "step", "who", "day", "bridge")
 
 
 @dataclass(frozen=True)

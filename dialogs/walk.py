@@ -197,6 +197,8 @@ def _statement(context: Context, run: Run, statement: Statement) -> Reply:
         context.choice(f"note:{run.id}:{statement.id}", "walk.note", quiet=True),
         context.choice(f"why:{run.id}:{statement.id}", "walk.why", quiet=True),
     ]
+    if run.answers.get(statement.id) in (rules.NO, rules.UNKNOWN):
+        quiet.append(context.choice(f"bridge:{run.id}:{statement.id}", "bridge.ask", quiet=True))
     if number > 1:
         quiet.append(context.choice(f"back:{run.id}:{statement.id}", "walk.back", quiet=True))
     quiet.append(context.choice("pause", "walk.pause", quiet=True))

@@ -13,7 +13,7 @@ from types import FrameType
 
 import uvicorn
 
-from bot import announcing, control, jobs, logs
+from bot import announcing, control, jobs, logs, reminding
 from bot.channels.web.app import create_app
 from bot.commands import _jobs
 from bot.ports import StoreLocked, StoreUnavailable
@@ -75,7 +75,11 @@ async def _serve(asked: Namespace, settings: Settings, taken: socket.socket) -> 
         reloads = _Reloads(service)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloads.begin)
         await _greet(service, demo=asked.demo)
-        works = {"announcements": announcing.run(service), **({"telegram": channel.run()} if channel else {})}
+        works = {
+            "announcements": announcing.run(service),
+            "reminding": reminding.run(service),
+            **({"telegram": channel.run()} if channel else {}),
+        }
         beside = [asyncio.create_task(_attended(name, work)) for name, work in works.items()]
         try:
             await server.serve(sockets=[taken])

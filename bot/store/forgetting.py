@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.store.rows import QUEUE, Rows, person_topic
 
-OF_A_RUN = ("given", "step", "reminder")
+OF_A_RUN = ("given", "step", "reminder", "mail")
 OF_A_PERSON = ("run", "message", "conversation", "address", "seen", "outbox", "posted", "return_link")
 
 

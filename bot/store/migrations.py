@@ -134,6 +134,10 @@ CHECKLISTS = (
     """CREATE TABLE reminder (
         run TEXT NOT NULL REFERENCES run(id), day TEXT NOT NULL, way TEXT NOT NULL, sent TEXT,
         PRIMARY KEY (run, day))""",
+    # An address apart from everything else, kept until the last reminder: hash = of the token in its letters.
+    """CREATE TABLE mail (
+        run TEXT PRIMARY KEY REFERENCES run(id), address TEXT NOT NULL, hash TEXT NOT NULL, language TEXT NOT NULL,
+        tries INTEGER NOT NULL, confirmed TEXT, at TEXT NOT NULL)""",
     # Several people who answer the same, each in a run of their own. leader = whoever leads it, NULL when forgotten.
     """CREATE TABLE round (
         code TEXT PRIMARY KEY, checklist TEXT NOT NULL, version INTEGER NOT NULL, edition TEXT NOT NULL,

@@ -12,6 +12,7 @@ from bot.store.messages import Message, Messages, Seen
 from bot.store.people import People
 from bot.store.questions import GuardFailed, Questions
 from bot.store.reach import Reach
+from bot.store.reminders import Reminders
 from bot.store.returns import Returns
 from bot.store.rounds import Rounds
 from bot.store.rows import QUEUE, dumps, moment, person_topic, stamp
@@ -34,5 +35,5 @@ __all__ = [
 
 
 @dataclass
-class Tx(People, Messages, Questions, Rounds, Sessions, Announcements, Reach, Returns, Forgetting, Upkeep):
+class Tx(People, Messages, Questions, Rounds, Reminders, Sessions, Announcements, Reach, Returns, Forgetting, Upkeep):
     """One transaction on the store."""

@@ -33,6 +33,8 @@ def create_app(service: Service, others: Sequence[Route] = (), most_bytes: Mappi
     service.conversations.media = service.media
     service.conversations.doors["web"] = f"{service.base}/tillbaka/"
     service.conversations.doors["round web"] = f"{service.base}/r/"
+    if service.post:
+        service.conversations.doors["mail"] = f"{service.base}/paminnelse/"
     service.conversations.doors["desk"] = f"{service.base}/moderator/logga-in/"
     streams = Gauge("servicelotsen_streams", "Open event streams", registry=service.metrics.registry)
     streams.set_function(service.live.listeners)

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.bodies import body
-from bot.channels.web import stream
+from bot.channels.web import reminders, stream
 from bot.channels.web.api import Door, Problem, checked, chosen
 from bot.channels.web.protection import form_fields, same_origin
 from bot.channels.web.render import Rendered, render
@@ -127,6 +127,7 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
         Route("/media/{name:path}", partial(_media, door=door, pages=pages)),
         Route("/tillbaka/{token}", partial(_return, door=door, pages=pages), methods=["GET", "POST"]),
         Route("/r/{code}", partial(_round, door=door, pages=pages), methods=["GET", "POST"]),
+        *reminders.routes(door, pages),
         Route("/scen/{code}", screen),
         Route("/scen/{code}/events", screen_events),
         Route("/robots.txt", lambda _: PlainTextResponse("User-agent: *\nDisallow: /\n")),

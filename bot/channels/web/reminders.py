@@ -1,0 +1,107 @@
+"""The pages of a reminder by e-mail: writing the address, and saying yes or no from the letter."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from bot.channels.web.api import Door
+from bot.channels.web.protection import form_fields, same_origin
+from bot.post import NotSent
+from bot.reminding import letter
+from bot.store.reminders import HERE, MAIL
+from bot.store.rows import hashed
+from bot.store.tx import Tx
+from dialogs.reminding import days
+
+if TYPE_CHECKING:
+    from bot.channels.web.pages import Pages
+
+ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[^\s@<>\"(),:;\\\[\]]{1,190}\.[^\s@<>\"(),:;\\\[\]\d]{2,63}")
+"""What may be an address; whether it is one, the letter tells."""
+MOST_TRIES = 3
+MOST_TOKEN_CHARACTERS = 100
+
+
+def routes(door: Door, pages: "Pages") -> Sequence[BaseRoute]:
+    """The routes; there are none without a mail server."""
+    if door.service.post is None:
+        return ()
+    return (
+        Route("/paminnelse/svar/{token}", partial(_answer, door=door, pages=pages), methods=["GET", "POST"]),
+        Route("/paminnelse/{run}", partial(_ask, door=door, pages=pages), methods=["GET", "POST"]),
+    )
+
+
+async def _ask(request: Request, door: Door, pages: "Pages") -> Response:
+    """Whose run it is writes an address; a letter goes there."""
+    identity, person = request.path_params["run"], await door.person(request)
+    run = await door.service.store.read(lambda tx: tx.run(person, identity)) if person else None
+    if run is None or person is None:
+        return pages.error(request, door, 404, "web.not_found")
+    language = door.language(request)
+    show = partial(pages.html, "paminnelse.html", language)
+    if request.method == "GET":
+        return show({"state": "ask", "wrong": None, "typed": ""})
+    if not same_origin(request):
+        return pages.error(request, door, 403, "web.cross_site")
+    address = (await form_fields(request)).get("address", "").strip()
+    if not ADDRESS.fullmatch(address):
+        return show({"state": "ask", "wrong": "page.remind_wrong", "typed": address[:254]}, 422)
+    token = secrets.token_urlsafe(16)
+
+    def asked(tx: Tx) -> int:
+        return tx.ask_by_mail(identity, address, hashed(token), language, door.service.clock())
+
+    if door.service.letters.wait("letters", asyncio.get_running_loop().time()):
+        return show({"state": "ask", "wrong": "page.remind_failed", "typed": address}, 429)
+    if await door.service.store.write(asked) > MOST_TRIES:
+        return show({"state": "ask", "wrong": "page.remind_enough", "typed": address}, 429)
+    return await _send(door, address, language, token, show)
+
+
+async def _send(door: Door, address: str, language: str, token: str, show: Callable[..., Response]) -> Response:
+    post = door.service.post
+    try:
+        if post:
+            await asyncio.to_thread(post.send, letter(door.service, address, language, "mail.confirm", token))
+    except NotSent:
+        return show({"state": "ask", "wrong": "page.remind_failed", "typed": address}, 503)
+    return show({"state": "sent"})
+
+
+async def _answer(request: Request, door: Door, pages: "Pages") -> Response:
+    """Yes or no from a letter. Opening the page does nothing: mail programs open links to look at them."""
+    token = hashed(request.path_params["token"][:MOST_TOKEN_CHARACTERS])
+    found = await door.service.store.read(lambda tx: tx.asked_by_mail(token))
+    language = found[1] if found else door.language(request)
+    show = partial(pages.html, "paminnelse.html", language)
+    if found is None:
+        return show({"state": "gone"}, 404)
+    if request.method == "GET":
+        return show({"state": "answer"})
+    if not same_origin(request):
+        return pages.error(request, door, 403, "web.cross_site")
+    yes = (await form_fields(request)).get("answer") == "yes"
+    told: dict[str, Any] = {"state": "removed"}
+    if yes:
+        told = {"state": "set", "days": await door.service.store.write(lambda tx: _yes(tx, door, found[0]))}
+    else:
+        await door.service.store.write(lambda tx: tx.remind(found[0], HERE, ()))
+    return show(told)
+
+
+def _yes(tx: Tx, door: Door, identity: str) -> str:
+    """The address has said yes; the days it will be written to."""
+    now, owner = door.service.clock(), tx.run_owner(identity)
+    run = tx.run(owner, identity) if owner else None
+    on = days(run, now.date()) if run else ()
+    tx.confirm_mail(identity, now)
+    tx.remind(identity, MAIL, on)
+    return ", ".join(day.isoformat() for day in on)

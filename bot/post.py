@@ -1,0 +1,85 @@
+"""E-mail, over SMTP. Only what somebody has asked for is sent, to the address they wrote themselves."""
+
+import smtplib
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.utils import make_msgid
+from urllib.parse import parse_qs, unquote, urlsplit
+
+SECONDS = 20.0
+PORTS: Mapping[str, int] = {"smtp": 587, "smtps": 465}
+LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+class NotSent(Exception):
+    """The letter was not taken; trying again later can help."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An e-mail of plain text."""
+
+    to: str
+    subject: str
+    text: str
+    stop: str
+    """Where one says no to more letters."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """A mail server as SMTP_URL names it: `smtp://user:password@host:587?from=address`, or `smtps://…`."""
+
+    host: str
+    port: int
+    scheme: str
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @classmethod
+    def at(cls, url: str) -> "Post":
+        """The server of an address. ValueError says what it lacks, and never shows a password."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            raise ValueError("it is no address") from None
+        sender = parse_qs(parts.query).get("from", [""])[0]
+        if parts.scheme not in PORTS or not host:
+            raise ValueError("it should begin with smtp:// or smtps:// and name a host")
+        if "@" not in sender:
+            raise ValueError("it should end with ?from= and the address that letters come from")
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        return cls(host, port or PORTS[parts.scheme], parts.scheme, sender, user, password)
+
+    def send(self, letter: Letter) -> None:
+        """Hand a letter over. NotSent when the server can't be reached or refuses it."""
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self.sender, letter.to, letter.subject
+        message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2])
+        message["Auto-Submitted"] = "auto-generated"
+        message["List-Unsubscribe"] = f"<{letter.stop}>"
+        message.set_content(letter.text)
+        try:
+            with self._line() as line:
+                line.send_message(message)
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            raise NotSent(type(error).__name__) from None
+
+    def _line(self) -> smtplib.SMTP:
+        """An open line, secured unless the server is on this very machine and offers no security."""
+        if self.scheme == "smtps":
+            line: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, timeout=SECONDS, context=ssl.create_default_context()
+            )
+        else:
+            line = smtplib.SMTP(self.host, self.port, timeout=SECONDS)
+            line.ehlo()
+            if self.host not in LOCAL or line.has_extn("starttls"):
+                line.starttls(context=ssl.create_default_context())
+        if self.user:
+            line.login(self.user, self.password)
+        return line

@@ -1,0 +1,67 @@
+"""Being reminded of the next step: when, and by which way, as the person chooses."""
+
+import datetime as dt
+from dataclasses import replace
+
+from dialogs.context import Context, Turn
+from dialogs.definitions import Content
+from dialogs.outcome import gone, stepped
+from dialogs.records import Remind, Run
+from dialogs.replies import Choice, File, Link, Reply
+from dialogs.state import State
+from dialogs.world import World
+
+LATER = 30
+"""Days after which one is reminded in any case."""
+BEFORE = 1
+"""Days before the day that was chosen."""
+
+
+def days(run: Run, today: dt.date) -> tuple[dt.date, ...]:
+    """The days to be reminded on: in a month, and just before the chosen day."""
+    found = {today + dt.timedelta(days=LATER)}
+    if run.step and run.step.due and run.step.due - dt.timedelta(days=BEFORE) > today:
+        found.add(run.step.due - dt.timedelta(days=BEFORE))
+    return tuple(sorted(found))
+
+
+def remind(context: Context, _run_id: str, way: str = "") -> Turn:
+    """`remind:<run>[:here|mail|file|none]`: by which way; nobody is reminded who has not asked for it."""
+    run = context.found.run
+    if run is None:
+        return gone(context)
+    on = days(run, context.world.now.date())
+    back = context.choice(f"result:{run.id}", "result.whole", quiet=True)
+    told = ", ".join(day.isoformat() for day in on)
+    if way == "none":
+        return context.turn(context.say("remind.none", back), records=(Remind(run.id, "", ()),))
+    if way == "here":
+        stop = context.choice(f"remind:{run.id}:none", "remind.stop", quiet=True)
+        key = "remind.here_sent" if context.world.sends else "remind.here_waits"
+        return context.turn(context.say(key, stop, back, days=told), records=(Remind(run.id, "here", on),))
+    if way == "file":
+        file = File(f"reminder/{run.id}.{context.language}.ics", context.texts("remind.file"))
+        return context.turn(replace(context.say("remind.file_here", back, days=told), file=file))
+    if way == "mail" and "mail" in context.world.doors:
+        link = Link(context.texts("remind.mail_page"), context.world.doors["mail"] + run.id)
+        return context.turn(replace(context.say("remind.mail_here", back), links=(link,)))
+    return context.turn(context.say("remind.offer", *_ways(context, run), back, days=told))
+
+
+def _ways(context: Context, run: Run) -> list[Choice]:
+    names = ["here", *(["mail"] if "mail" in context.world.doors else []), "file"]
+    ways = [context.choice(f"remind:{run.id}:{name}", f"remind.way.{name}") for name in names]
+    return [*ways, context.choice("return", "menu.return", quiet=True)]
+
+
+def reminder(content: Content, run: Run, language: str, world: World) -> Reply:
+    """What is said when the day has come."""
+    context = Context(content, State(language=language), world)
+    return context.say(
+        "remind.now" if run.step else "remind.now_no_step",
+        context.choice(f"result:{run.id}", "walk.show_result"),
+        context.choice(f"step:{run.id}", "step.change" if run.step else "step.choose"),
+        context.choice("new", "remind.again"),
+        context.choice(f"remind:{run.id}:none", "remind.stop", quiet=True),
+        step=stepped(context, run),
+    )
