@@ -25,7 +25,7 @@ from dialogs import state as states
 from dialogs.clean import clean
 from dialogs.context import Turn
 from dialogs.definitions import Checklist
-from dialogs.events import Arrived, Chose, Event, Said
+from dialogs.events import Arrived, Chose, Event, Gathered, Said
 from dialogs.records import Forget, Round, Run
 from dialogs.replies import Reply
 from dialogs.state import State
@@ -60,6 +60,17 @@ the event left, and the language spoken from now on."""
 
 
 @dataclass(frozen=True)
+class Given:
+    """An answer, a note or both as a device recorded it. The key is the device's own: taken once."""
+
+    statement: str
+    answer: str | None
+    note: str | None
+    at: dt.datetime
+    key: str
+
+
+@dataclass(frozen=True)
 class Inbound:
     """What a channel received. `address` is None for somebody not known yet; `fresh_address` is theirs if so."""
 
@@ -81,11 +92,13 @@ class Inbound:
     scope: str | None = None
     """What the key belongs to, where that is the whole channel; otherwise it belongs to the person."""
     beside: Beside | None = None
+    given: tuple[Given, ...] = ()
+    """Answers to the run of a Gathered event."""
 
     @property
     def digest(self) -> str:
         """What tells another event under the same key apart."""
-        said = f"{type(self.event).__name__}\0{self.event!r}\0{self.webinar}"
+        said = f"{type(self.event).__name__}\0{self.event!r}\0{self.webinar}" + (repr(self.given) if self.given else "")
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -189,12 +202,13 @@ class Conversations:
         state, last = self._state(tx, person, inbound)
         label = self._label(tx, inbound, person, state)
         world = self._world_of(tx, inbound, state)
-        needs = engine.needs(content, state, inbound.event, world)
+        event = self._gather(tx, inbound, person, now) if isinstance(inbound.event, Gathered) else inbound.event
+        needs = engine.needs(content, state, event, world)
         if needs.match != query:
             if not (needs.match and by.quick):
                 return _Again(needs.match)
             match = self._matches.of(by, needs.match)
-        turn = engine.step(content, state, inbound.event, world, self._found(tx, person, needs, match, now))
+        turn = engine.step(content, state, event, world, self._found(tx, person, needs, match, now))
         making = next((found for found in self._files(tx, person, turn) if found not in made), None)
         if making:
             return _Again(needs.match, making)
@@ -205,6 +219,18 @@ class Conversations:
             tx.create_person(person, inbound.channel, inbound.fresh_address, now)
             return self._keep(tx, inbound, person, turn, label, last, now, born=True)
         return self._keep(tx, inbound, person, turn, label, last, now, born=False)
+
+    def _gather(self, tx: Tx, inbound: Inbound, person: str | None, now: dt.datetime) -> Event:
+        """Keep what a device recorded; `at` within the run's own time, since a device's clock may be wrong."""
+        run = tx.run(person, inbound.event.run) if person and isinstance(inbound.event, Gathered) else None
+        if run is None:
+            raise NeverOffered
+        new = [
+            tx.give(run.id, each.statement, min(max(each.at, run.started), now), now,
+                    answer=each.answer, note=each.note, key=each.key)
+            for each in inbound.given
+        ]  # fmt: skip
+        return Gathered(run.id, sum(new))
 
     def _repeated(self, tx: Tx, inbound: Inbound, person: str | None, now: dt.datetime) -> Handled | None:
         scope = inbound.scope or person
@@ -256,7 +282,7 @@ class Conversations:
 
     def _world_of(self, tx: Tx, inbound: Inbound, state: State) -> World:
         """The world as this event meets it, with a key of its own to give away."""
-        elsewhere = {inbound.channel} - {"web"} | ({"mail"} if inbound.channel != "web" else set())
+        elsewhere = {inbound.channel, "mail", "list"} if inbound.channel != "web" else set()
         doors = {door: address for door, address in self.doors.items() if door not in elsewhere}
         world = self._world(tx, inbound.webinar, state.webinar)
         return replace(

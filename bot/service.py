@@ -16,7 +16,6 @@ from bot.post import Post
 from bot.retention import Retention
 from bot.settings import Settings
 
-
 LETTERS_AT_ONCE, SECONDS_A_LETTER = 20, 30
 
 

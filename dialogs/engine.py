@@ -17,7 +17,7 @@ from dialogs import ask, bridge, next_step, outcome, reminding, service, togethe
 from dialogs.clean import has_words
 from dialogs.context import Context, Turn
 from dialogs.definitions import Content
-from dialogs.events import Arrived, CameBack, Chose, Event, Said, Showed
+from dialogs.events import Arrived, CameBack, Chose, Event, Gathered, Said, Showed
 from dialogs.records import Forget
 from dialogs.replies import Reply
 from dialogs.state import State
@@ -123,6 +123,8 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
     if isinstance(event, CameBack):
         asked = state.open_question if state.dialog == "ask" else None
         return Needs(match=_query(state, asked.text, world) if asked else None, run=state.run)
+    if isinstance(event, Gathered):
+        return Needs(run=event.run)
     verb, *arguments = _choice(content, state, event)
     if verb == "round":
         return Needs(round=arguments[0] if arguments else state.round)
@@ -174,27 +176,34 @@ def step(content: Content, state: State, event: Event, world: World, found: Foun
         state = replace(state, webinar=world.webinar.code)
     context = Context(content, state, world, found)
     verb, *arguments = _choice(content, state, event)
-    if isinstance(event, Arrived):
-        if event.desk is not None:
-            return _welcomed(context, service.desk(context, event.desk))
-        if event.returned:
-            return _welcomed(context, service.returned(context))
-        if event.round is not None:
-            return _welcomed(context, together.enter(context, event.round, "join" if event.joins else ""))
-        wrong = "link.lost" if event.lost else "return.taken" if event.taken else None
-        said = (context.say(wrong, *ask.menu(context)),) if wrong else ()
-        return _welcomed(context, Turn(state, said), anew=True)
-    if isinstance(event, CameBack):
-        return service.came_back(context)
-    if isinstance(event, Showed):
-        shown = context.turn(context.say(f"showed.{event.what}", *ask.menu(context)))
-        return _welcomed(context, _resumable(context, shown))
+    match event:
+        case Arrived():
+            return _arrived(context, event)
+        case CameBack():
+            return service.came_back(context)
+        case Gathered():
+            return walk.gathered(context, event.new)
+        case Showed():
+            shown = context.turn(context.say(f"showed.{event.what}", *ask.menu(context)))
+            return _welcomed(context, _resumable(context, shown))
     if isinstance(event, Said) and not verb:
         turn = _said(context, event)
     else:
         turn = _chosen(context, verb, arguments)
         turn = _resumable(context, turn) if verb not in WALKING else turn
     return _welcomed(context, turn)
+
+
+def _arrived(context: Context, event: Arrived) -> Turn:
+    if event.desk is not None:
+        return _welcomed(context, service.desk(context, event.desk))
+    if event.returned:
+        return _welcomed(context, service.returned(context))
+    if event.round is not None:
+        return _welcomed(context, together.enter(context, event.round, "join" if event.joins else ""))
+    wrong = "link.lost" if event.lost else "return.taken" if event.taken else None
+    said = (context.say(wrong, *ask.menu(context)),) if wrong else ()
+    return _welcomed(context, Turn(context.state, said), anew=True)
 
 
 def _said(context: Context, event: Said) -> Turn:

@@ -1,6 +1,7 @@
 """What a person does. Channels translate their own updates into these, cleaned and bounded."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,18 @@ class Showed:
 
 
 @dataclass(frozen=True)
+class Gathered:
+    """Answers to a run that a device recorded without coverage have been kept: `new` of them, since some may have
+    come before."""
+
+    run: str
+    new: int
+
+
+@dataclass(frozen=True)
 class CameBack:
     """The service was away so long that what the person pressed meanwhile may be lost."""
 
 
-Event = Arrived | Said | Chose | Showed | CameBack
-EVENTS = (Arrived, Said, Chose, Showed, CameBack)
+Event = Arrived | Said | Chose | Showed | Gathered | CameBack
+EVENTS: tuple[type[Event], ...] = get_args(Event)

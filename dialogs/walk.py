@@ -9,7 +9,7 @@ from dialogs.context import Context, Turn
 from dialogs.definitions import LENGTHS, Checklist, Option, Reflection, Statement
 from dialogs.outcome import definition_of, gone, labels, whole, worded
 from dialogs.records import AnswerStatement, FinishRun, Lengthen, NoteStatement, Record, Run, StartRun
-from dialogs.replies import Choice, Reply, quoted
+from dialogs.replies import Choice, Link, Reply, quoted
 from dialogs.spread import in_words, spread
 from dialogs.state import State
 from knowledge.entries import Entry
@@ -102,7 +102,14 @@ def start(context: Context, definition: Checklist, run: Run, said: Reply | None 
         run.round, run.joint,
     )  # fmt: skip
     there = replace(context.with_state(state), found=replace(context.found, definition=definition))
-    return _go_on(there, run, (said or context.say("walk.begin"),), (record,))
+    first = replace(said or context.say("walk.begin"), links=_on_one_page(context, run))
+    return _go_on(there, run, (first,), (record,))
+
+
+def _on_one_page(context: Context, run: Run) -> tuple[Link, ...]:
+    """Where all statements can be answered without coverage, in a channel that has such a page."""
+    page = context.world.doors.get("list")
+    return (Link(context.texts("walk.list"), page + run.id),) if page else ()
 
 
 def _same(one: Run, other: Run) -> bool:
@@ -132,6 +139,14 @@ def resume(context: Context, _run_id: str = "") -> Turn:
     if run is None:
         return gone(context)
     return _go_on(context.with_state(_walking(context, run)), run)
+
+
+def gathered(context: Context, new: int) -> Turn:
+    """Answers recorded without coverage have come in, all at once: one reply to them all, and on from there."""
+    run = context.found.run
+    if run is None or not new:
+        return Turn(context.state)
+    return _go_on(context.with_state(_walking(context, run)), run, (context.say("walk.gathered", count=new),))
 
 
 def answered(context: Context, _run_id: str, statement: str, answer: str) -> Turn:
@@ -277,7 +292,8 @@ def pause(context: Context) -> Turn:
     elsewhere = context.choice("return", "menu.return", quiet=True)
     ways = (context.choice(f"resume:{run.id}", "walk.resume_plain"), elsewhere, *menu(context))
     left = rules.left(definition_of(context, run), run)
-    return Turn(state, (context.say("walk.paused", *ways, left=left),))
+    paused = replace(context.say("walk.paused", *ways, left=left), links=_on_one_page(context, run))
+    return Turn(state, (paused,))
 
 
 def note(context: Context, run_id: str, statement: str) -> Turn:
