@@ -11,8 +11,11 @@ from typing import Any
 import segno
 
 from bot import bicycle, documents
+from bot.documents.calendar import ics
 from bot.library import Library
 from bot.store.tx import Tx
+from dialogs.reminding import event_day
+from dialogs.report import Report
 from dialogs.reporting import report
 from knowledge.fields import LANGUAGES
 
@@ -76,20 +79,37 @@ def _of_a_run(forms: Mapping[str, Callable[..., bytes]]) -> Callable[..., Making
     """Finds what is made of a person's own run, named `<run>.<language>`."""
 
     def find(media: Media, tx: Tx, person: str | None, named: str, suffix: str) -> Making | None:
-        identity, _, language = named.partition(".")
-        run = tx.run(person, identity) if person else None
-        if run is None or language not in LANGUAGES or suffix not in forms:
-            return None
-        content = media.library.content
-        definition = media.library.checklist(run, tx.edition) or content.checklists.get(run.checklist)
-        if definition is None:
-            return None
-        round_ = tx.round(run.round, person) if run.joint and run.round else None
-        before = tx.run_before(person or "", run)
-        found = report(content, definition, run, language, media.clock(), before, round_.joined if round_ else 1)
-        return Making(forms[suffix], (found, content.texts[language]))
+        found = _reported(media, tx, person, named) if suffix in forms else None
+        return Making(forms[suffix], (found, media.library.content.texts[found.language])) if found else None
 
     return find
+
+
+def _reminder(media: Media, tx: Tx, person: str | None, named: str, suffix: str) -> Making | None:
+    found = _reported(media, tx, person, named) if suffix == "ics" else None
+    run = tx.run(person, found.run) if found and person else None
+    if found is None or run is None:
+        return None
+    now = media.clock()
+    made = dt.datetime.combine(found.day, dt.time(), now.tzinfo)  # the same however often it is made
+    return Making(
+        ics, (found, media.library.content.texts[found.language], event_day(run, now.date()), made, media.base)
+    )
+
+
+def _reported(media: Media, tx: Tx, person: str | None, named: str) -> Report | None:
+    """The report of a person's own run, in the language that the file's name says."""
+    identity, _, language = named.partition(".")
+    run = tx.run(person, identity) if person else None
+    if run is None or language not in LANGUAGES:
+        return None
+    content = media.library.content
+    definition = media.library.checklist(run, tx.edition) or content.checklists.get(run.checklist)
+    if definition is None:
+        return None
+    round_ = tx.round(run.round, person) if run.joint and run.round else None
+    before = tx.run_before(person or "", run)
+    return report(content, definition, run, language, media.clock(), before, round_.joined if round_ else 1)
 
 
 KINDS: Mapping[str, Callable[..., Making | None]] = {
@@ -97,6 +117,7 @@ KINDS: Mapping[str, Callable[..., Making | None]] = {
     "round": _round,
     "bicycle": _of_a_run(bicycle.FORMS),
     "document": _of_a_run(documents.FORMS),
+    "reminder": _reminder,
 }
 """Kind of file → finds how to make one: given the media, a transaction, whose it is, its name and its suffix."""
 

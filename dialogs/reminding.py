@@ -25,6 +25,11 @@ def days(run: Run, today: dt.date) -> tuple[dt.date, ...]:
     return tuple(sorted(found))
 
 
+def event_day(run: Run, today: dt.date) -> dt.date:
+    """The day in the calendar: the one chosen, or in a month."""
+    return run.step.due if run.step and run.step.due else today + dt.timedelta(days=LATER)
+
+
 def remind(context: Context, _run_id: str, way: str = "") -> Turn:
     """`remind:<run>[:here|mail|file|none]`: by which way; nobody is reminded who has not asked for it."""
     run = context.found.run
@@ -41,7 +46,8 @@ def remind(context: Context, _run_id: str, way: str = "") -> Turn:
         return context.turn(context.say(key, stop, back, days=told), records=(Remind(run.id, "here", on),))
     if way == "file":
         file = File(f"reminder/{run.id}.{context.language}.ics", context.texts("remind.file"))
-        return context.turn(replace(context.say("remind.file_here", back, days=told), file=file))
+        day = event_day(run, context.world.now.date()).isoformat()
+        return context.turn(replace(context.say("remind.file_here", back, day=day), file=file))
     if way == "mail" and "mail" in context.world.doors:
         link = Link(context.texts("remind.mail_page"), context.world.doors["mail"] + run.id)
         return context.turn(replace(context.say("remind.mail_here", back), links=(link,)))

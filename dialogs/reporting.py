@@ -37,7 +37,7 @@ def report(
         title=checklist.title[language],
         level=_label(checklist.levels, run.level, language),
         purpose=_label(checklist.purposes, run.purpose, language),
-        length=run.length,
+        length=content.texts[language](f"walk.length.{run.length}", count=len(asked)),
         version=run.version,
         day=(run.finished or now).astimezone(now.tzinfo).date(),
         people=people,

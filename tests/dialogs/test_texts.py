@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.telegram.wire import COMMANDS
+from bot.documents import order, table
 from dialogs import load, moderator
 from dialogs.clean import MASKS
 from dialogs.definitions import LENGTHS
@@ -49,7 +50,16 @@ FAMILIES = {
 }
 """The beginning of a key that is put together → every end it can have."""
 
-CHANNELS = {"announce.": ("open", "closed"), "telegram.command.": COMMANDS}
+CHANNELS = {
+    "announce.": ("open", "closed"),
+    "telegram.command.": COMMANDS,
+    "document.": ("reflections", "notes"),
+    "document.fact.": order.FACTS,
+    "document.column.": order.COLUMNS,
+    "document.step.": order.STEP,
+    "document.light.": ("hinder", "risk", "lit", "half"),
+    "document.table.": table.COLUMNS,
+}
 """The same for keys that bot/ puts together."""
 
 
