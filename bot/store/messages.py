@@ -72,6 +72,11 @@ class Messages(Outbox):
         """Something that can't be handled, noted without its content."""
         self._run("INSERT INTO dead_letter (channel, error, at) VALUES (?, ?, ?)", channel, error, stamp(now))
 
+    def language(self, person: str) -> str:
+        """What is spoken to the person."""
+        row = self._one("SELECT state FROM conversation WHERE person = ?", person)
+        return str(json.loads(row[0]).get("language", "sv")) if row else "sv"
+
     def say(self, person: str, number: int, sender: str, body: dict[str, Any], now: dt.datetime) -> None:
         """A line in a person's log."""
         self._run(

@@ -17,7 +17,7 @@ from bot.channels.web import stream
 from bot.channels.web.cookies import PersonCookie, fresh_address
 from bot.channels.web.protection import own_program
 from bot.channels.web.render import number, render
-from bot.conversations import Busy, Handled, Inbound, KeyReused, NeverOffered
+from bot.conversations import Busy, Given, Handled, Inbound, KeyReused, NeverOffered
 from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.tx import Message, Tx, person_topic
@@ -59,7 +59,7 @@ class Door:
 
     async def handle(
         self, request: Request, key: str, event: Event, webinar: str | None, language: str | None,
-        returning: str | None = None,
+        returning: str | None = None, given: tuple[Given, ...] = (),
     ) -> Handled:  # fmt: skip
         """Take in an event. Raises Problem with what to tell the person."""
         address = self.cookie.read(request)
@@ -69,7 +69,7 @@ class Door:
             raise Problem(429, texts("web.too_fast"), retry_after=max(1, round(wait)))
         inbound = Inbound(
             CHANNEL, _key(key, texts("web.bad_key")), event, address, fresh_address(),
-            language or self.language(request), webinar, language, returning,
+            language or self.language(request), webinar, language, returning, given=given,
         )  # fmt: skip
         try:
             handled = await self.service.conversations.handle(inbound)
@@ -130,7 +130,7 @@ def routes(door: Door) -> Sequence[BaseRoute]:
 
     async def post(request: Request) -> Response:
         try:
-            event, webinar, language = _event(await _json(request), door, request)
+            event, webinar, language = _event(await json_object(request), door, request)
             handled = await door.handle(request, request.headers.get("idempotency-key", ""), event, webinar, language)
         except Problem as problem:
             return problem.response()
@@ -183,7 +183,8 @@ def _cursor(tx: Tx, person: str, after: int) -> int:
     return after if after <= last else 0
 
 
-async def _json(request: Request) -> dict[str, Any]:
+async def json_object(request: Request) -> dict[str, Any]:
+    """The JSON object of a request. Problem says what it is instead."""
     if not own_program(request):
         raise Problem(403, "Anropet kommer från en annan webbplats.")
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":

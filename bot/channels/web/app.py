@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import moderator
-from bot.channels.web import api, pages
+from bot.channels.web import api, checklists, pages
 from bot.channels.web.cookies import PersonCookie
 from bot.channels.web.protection import NO_LIMITS, Protection
 from bot.ports import StoreUnavailable
@@ -33,6 +33,7 @@ def create_app(service: Service, others: Sequence[Route] = (), most_bytes: Mappi
     service.conversations.media = service.media
     service.conversations.doors["web"] = f"{service.base}/tillbaka/"
     service.conversations.doors["round web"] = f"{service.base}/r/"
+    service.conversations.doors["list"] = f"{service.base}/checklista#"
     if service.post:
         service.conversations.doors["mail"] = f"{service.base}/paminnelse/"
     service.conversations.doors["desk"] = f"{service.base}/moderator/logga-in/"
@@ -66,6 +67,7 @@ def create_app(service: Service, others: Sequence[Route] = (), most_bytes: Mappi
     routes = [
         *pages.routes(door, rendered),
         *api.routes(door),
+        *checklists.routes(door),
         *moderator.routes(service, rendered),
         Route("/health", health),
         Route("/metrics", metrics),

@@ -24,7 +24,7 @@ from bot.channels.web.render import Rendered, render
 from bot.media import content_type
 from bot.service import Service
 from bot.store.tx import QUEUE, Message, Tx
-from dialogs import engine, together
+from dialogs import engine, together, walk
 from dialogs.clean import MOST_CHARACTERS
 from dialogs.context import Context
 from dialogs.events import Arrived, Event, Said
@@ -105,6 +105,18 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
         language = door.language(request)
         return pages.html("om.html", language, {"assessed": ASSESSED})
 
+    async def whole_list(request: Request) -> Response:
+        return pages.html("checklista.html", door.language(request), {})
+
+    async def worker(_: Request) -> Response:
+        """The service worker. From the root, since it keeps pages there."""
+        source = pages.environment.get_template("sw.js.jinja").render()
+        return Response(source, media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+    async def manifest(_: Request) -> Response:
+        source = pages.environment.get_template("app.webmanifest.jinja").render()
+        return Response(source, media_type="application/manifest+json", headers={"cache-control": "no-cache"})
+
     async def screen(request: Request) -> Response:
         webinar = service.library.content.webinars.get(request.path_params["code"])
         if webinar is None:
@@ -124,6 +136,9 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
         Route("/", chat, methods=["GET", "POST"]),
         Route("/w/{code}", chat, methods=["GET", "POST"]),
         Route("/om", about),
+        Route("/checklista", whole_list),
+        Route("/sw.js", worker),
+        Route("/app.webmanifest", manifest),
         Route("/media/{name:path}", partial(_media, door=door, pages=pages)),
         Route("/tillbaka/{token}", partial(_return, door=door, pages=pages), methods=["GET", "POST"]),
         Route("/r/{code}", partial(_round, door=door, pages=pages), methods=["GET", "POST"]),
@@ -251,6 +266,7 @@ async def _chat(
         "last_id": rendered[-1]["id"] if rendered else "",
         "inputs": INPUTS,
         "wanted": state.dialog if state.dialog in INPUTS else None,
+        "run": state.run if state.dialog in walk.OPEN else "",
         "error": error,
         "typed": typed,
     }

@@ -115,6 +115,7 @@
       else if (message.sender === "you" && bubble) { settle(bubble, message); bubble = null; }
       else { const node = build(message); log.insertBefore(node, bubble || log.querySelector(".waiting")); added.push(node); }
       if (message.sender !== "you") wanted(message.input);
+      if (message.kind === "statement") Lists.keep(message.choices?.[0]?.id.split(":")[1]);
       if (message.id !== "m-0") last = message.id;
     }
     if (bubble) bubble.remove();
@@ -148,6 +149,7 @@
   }
 
   function forgotten() {
+    Lists.runs().forEach(Lists.remove);
     log.replaceChildren();
     arrived = [];
     last = "";
@@ -215,6 +217,7 @@
 
   function taken(item, { messages, language }) {
     say("");
+    find("utan").hidden = true;
     known = true;
     if (asked) history.replaceState(null, "", location.pathname);
     asked = null;
@@ -245,6 +248,9 @@
 
   function waiting() {
     say(words.offline);
+    const list = Lists.latest();
+    find("utan").hidden = !list;
+    find("utan").firstElementChild.hash = list;
     for (const { bubble } of outbox) bubble.querySelector("time").textContent = words.unsent;
     outbox[0].bubble.scrollIntoView({ block: "nearest" });
     timer = setTimeout(send, Math.min(30000, 1000 * 2 ** tries++));
@@ -328,6 +334,7 @@
       outbox.push({ key, body, bubble });
     }
   } catch { /* storage is switched off, or holds what is not ours */ }
+  Lists.keep(words.run);
   send();
   listen();
   if (words.last) log.lastElementChild.scrollIntoView({ block: "end" });
