@@ -67,7 +67,7 @@ def create_app(service: Service, others: Sequence[Route] = (), most_bytes: Mappi
     routes = [
         *pages.routes(door, rendered),
         *api.routes(door),
-        *checklists.routes(door),
+        *checklists.routes(door, rendered),
         *moderator.routes(service, rendered),
         Route("/health", health),
         Route("/metrics", metrics),

@@ -1,10 +1,10 @@
 """A run's statements as one document, and the answers that a device recorded without coverage."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,9 +21,17 @@ from dialogs.events import Gathered
 from dialogs.records import Run
 from dialogs.walk import MOST_NOTE_CHARACTERS
 
+if TYPE_CHECKING:
+    from bot.channels.web.pages import Pages
+
 MOST_ANSWERS = 200
 """In one batch: more than the longest checklist has statements and reflections."""
 MOST_KEY_CHARACTERS = 64
+KEPT: Mapping[str, tuple[str, str]] = {
+    "/sw.js": ("sw.js.jinja", "text/javascript"),
+    "/app.webmanifest": ("app.webmanifest.jinja", "application/manifest+json"),
+}
+"""Path → template and what kind of file it is."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +43,17 @@ class Walked:
     definition: Checklist
 
 
-def routes(door: Door) -> Sequence[BaseRoute]:
-    """The routes of the list."""
+def routes(door: Door, pages: "Pages") -> Sequence[BaseRoute]:
+    """The routes of the list: its page, what keeps that page on a phone, and its API."""
+
+    async def page(request: Request) -> Response:
+        return pages.html("checklista.html", door.language(request), {})
+
+    async def kept(request: Request) -> Response:
+        """The service worker and the manifest: from the root, since they are for the whole site."""
+        template, media_type = KEPT[request.scope["path"]]
+        source = pages.environment.get_template(template).render()
+        return Response(source, media_type=media_type, headers={"cache-control": "no-cache"})
 
     async def whole(request: Request) -> Response:
         try:
@@ -64,6 +81,8 @@ def routes(door: Door) -> Sequence[BaseRoute]:
         return door.answer(JSONResponse({**body, "messages": rendered}), handled, request)
 
     return [
+        Route("/checklista", page),
+        *(Route(path, kept) for path in KEPT),
         Route("/api/v1/checklists/{run}", whole),
         Route("/api/v1/checklists/{run}/answers", answers, methods=["POST"]),
     ]

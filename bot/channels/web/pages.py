@@ -105,18 +105,6 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
         language = door.language(request)
         return pages.html("om.html", language, {"assessed": ASSESSED})
 
-    async def whole_list(request: Request) -> Response:
-        return pages.html("checklista.html", door.language(request), {})
-
-    async def worker(_: Request) -> Response:
-        """The service worker. From the root, since it keeps pages there."""
-        source = pages.environment.get_template("sw.js.jinja").render()
-        return Response(source, media_type="text/javascript", headers={"cache-control": "no-cache"})
-
-    async def manifest(_: Request) -> Response:
-        source = pages.environment.get_template("app.webmanifest.jinja").render()
-        return Response(source, media_type="application/manifest+json", headers={"cache-control": "no-cache"})
-
     async def screen(request: Request) -> Response:
         webinar = service.library.content.webinars.get(request.path_params["code"])
         if webinar is None:
@@ -136,9 +124,6 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
         Route("/", chat, methods=["GET", "POST"]),
         Route("/w/{code}", chat, methods=["GET", "POST"]),
         Route("/om", about),
-        Route("/checklista", whole_list),
-        Route("/sw.js", worker),
-        Route("/app.webmanifest", manifest),
         Route("/media/{name:path}", partial(_media, door=door, pages=pages)),
         Route("/tillbaka/{token}", partial(_return, door=door, pages=pages), methods=["GET", "POST"]),
         Route("/r/{code}", partial(_round, door=door, pages=pages), methods=["GET", "POST"]),
