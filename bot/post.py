@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import make_msgid
@@ -63,9 +63,16 @@ class Post:
         message["Auto-Submitted"] = "auto-generated"
         message["List-Unsubscribe"] = f"<{letter.stop}>"
         message.set_content(letter.text)
+        self._do(lambda line: line.send_message(message))
+
+    def greet(self) -> None:
+        """Open a line and sign in, and send nothing. NotSent when that can't be done."""
+        self._do(lambda line: line.noop())
+
+    def _do(self, work: Callable[[smtplib.SMTP], object]) -> None:
         try:
             with self._line() as line:
-                line.send_message(message)
+                work(line)
         except (OSError, smtplib.SMTPException, ValueError) as error:
             raise NotSent(type(error).__name__) from None
 

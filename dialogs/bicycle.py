@@ -22,12 +22,14 @@ class Lying:
 
 
 def road(report: Report, texts: Texts) -> tuple[Lying, ...]:
-    """What lies on the road; it is clear only where everything is known."""
+    """What lies on the road; it is clear only where everything has been asked and is known."""
     kinds = {light.kind for light in report.lights}
     lying = [Lying(kind, texts(key, **_counted(report, kind))) for kind, key in LIGHTS.items() if kind in kinds]
     if report.unknown_lights:
         lying.append(Lying("unknown", texts("bicycle.unknown_lights", count=report.unknown_lights)))
-    return tuple(lying) or (Lying("clear", texts("bicycle.clear")),)
+    asked = any(each.answer for each in report.answers if not each.factor)
+    nothing = Lying("clear", texts("bicycle.clear")) if asked else Lying("unknown", texts("bicycle.unasked"))
+    return tuple(lying) or (nothing,)
 
 
 def _counted(report: Report, kind: str) -> dict[str, int]:

@@ -99,7 +99,7 @@ def stepped(context: Context, run: Run) -> str:
         return ""
     who = quoted(run.step.who) if run.step.who else context.texts("step.nobody")
     due = context.texts("step.by", day=run.step.due.isoformat()) if run.step.due else ""
-    return context.texts("step.line", what=quoted(run.step.what), who=who, due=due)
+    return context.texts("step.line", what=quoted(run.step.what), who=who, due=due).strip()
 
 
 def _ways(context: Context, run: Run, found: Report, *, shining: bool) -> tuple[Choice, ...]:

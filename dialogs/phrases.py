@@ -283,6 +283,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "bicycle.stones": ("half", "lit"),
     "bicycle.unknown_lights": ("count",),
     "bicycle.clear": (),
+    "bicycle.unasked": (),
     "bicycle.alt": ("day", "level", "title"),
     "bicycle.part": ("factor", "part", "state"),
     "bicycle.rider": ("who",),

@@ -68,6 +68,8 @@ class Link:
 
     label: str
     url: str
+    spelled: bool = True
+    """Whether a page writes out the address too, to be copied."""
 
 
 @dataclass(frozen=True)

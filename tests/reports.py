@@ -94,7 +94,10 @@ def report(signs: Mapping[str, Sign], language: str = "sv", **changes: object) -
         notes=(),
         step=None,
         closing="",
-        answers=(GivenAnswer("behov-1", "behov", "Vi vet vilken service som saknas.", "ja", "Ja", ""),),
+        answers=(
+            GivenAnswer("behov-1", "behov", "Vi vet vilken service som saknas.", "ja", "Ja", ""),
+            GivenAnswer("risk-eldsjal", "", "Arbetet hänger på en eller två personer.", "nej", "Nej", ""),
+        ),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

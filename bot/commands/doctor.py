@@ -16,6 +16,7 @@ from bot import control, logs, retention
 from bot.channels.telegram.transport import NotCalled, Refused, Unknown
 from bot.commands import _jobs
 from bot.library import folders, read, reason
+from bot.post import NotSent, Post
 from bot.settings import Settings
 from bot.wiring import transport, transport_name
 from knowledge.complaints import ContentError
@@ -60,6 +61,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _data(settings)
     yield from _owner(settings)
     yield from _telegram(settings)
+    yield _post(settings)
     kept = retention.load(settings.retention)
     level = "ok" if settings.retention else "warn"
     yield Finding(level, f"gallring: chatt {kept.chat_days} dagar, frågor {kept.question_days} dagar"
@@ -96,6 +98,18 @@ def _data(settings: Settings) -> Iterator[Finding]:
     yield Finding("ok", f"databas: {settings.database}" + ("" if exists else " (skapas vid start)"))
     free = shutil.disk_usage(_nearest(settings.database)).free // 2**20
     yield Finding("ok" if free > LITTLE_SPACE_MIB else "bad", f"ledigt utrymme: {free} MiB")
+
+
+def _post(settings: Settings) -> Finding:
+    """Whether the mail server answers. No letter is sent."""
+    if not settings.smtp_url:
+        return Finding("ok", "e-post: av (SMTP_URL är inte satt)")
+    post = Post.at(settings.smtp_url)
+    try:
+        post.greet()
+    except NotSent as error:
+        return Finding("bad", f"e-postservern {post.host} går inte att använda ({error}): kontrollera SMTP_URL")
+    return Finding("ok", f"e-post: {post.host}, från {post.sender}")
 
 
 def _telegram(settings: Settings) -> Iterator[Finding]:

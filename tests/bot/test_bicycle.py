@@ -113,6 +113,13 @@ def test_the_road_is_called_clear_only_where_all_is_known() -> None:
     assert (clear in words, unknown in words) == (False, True)
 
 
+def test_a_road_that_nobody_asked_about_is_not_called_clear() -> None:
+    report = reports.report({})
+    short = replace(report, answers=tuple(each for each in report.answers if each.factor))
+    words = seen(drawn(short))
+    assert (texts()("bicycle.clear") in words, texts()("bicycle.unasked") in words) == (False, True)
+
+
 @both_languages
 def test_the_saddle_asks_who_cycles_until_somebody_does_and_only_the_alternative_names_them(language: str) -> None:
     nobody, somebody, says = reports.hub_weak(language), reports.all_well(language), texts(language)

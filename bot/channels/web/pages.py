@@ -38,7 +38,7 @@ SHOWN_MESSAGES = 100
 MOST_TOKEN_CHARACTERS = 100
 MOST_BASE_CHARACTERS = 300
 """A Host header can be longer than any QR code."""
-ASSESSED = "2026-11-23"
+ASSESSED = "2026-11-28"
 """The day the accessibility statement was last gone through."""
 
 
@@ -72,6 +72,7 @@ class Pages:
             "chat_days": self.service.retention.chat_days,
             "telegram": bool(settings.telegram_token),
             "question_days": self.service.retention.question_days,
+            "round_days": self.service.retention.round_days,
         }
         return HTMLResponse(self.environment.get_template(template).render({**shared, **values}), status)
 

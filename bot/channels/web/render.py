@@ -43,7 +43,7 @@ def render(message: Message) -> Rendered:
         file = body["file"]
         rendered["file"] = {"url": f"/media/{file['name']}", "name": file["title"], "bytes": file["bytes"]}
     if "links" in body:
-        rendered["links"] = [{"label": each["label"], "url": each["url"]} for each in body["links"]]
+        rendered["links"] = [dict(each) for each in body["links"]]
     if sources := [_source(each) for each in body.get("sources", ())]:
         rendered["source"], rendered["sources"] = sources[0], sources
     return rendered

@@ -40,12 +40,12 @@
   function attached(text, { image, file, links = [] }) {
     const below = [];
     if (image) below.push(Object.assign(document.createElement("img"), { src: image.url, alt: image.alt, width: image.width, height: image.height }));
-    const anchors = links.map(({ label: name, url }) => ({ href: url, rel: "noreferrer", textContent: name }));
+    const anchors = links.map(({ label: name, url, spelled }) => ({ href: url, rel: "noreferrer", textContent: name, spelled }));
     if (file) anchors.unshift({ href: file.url, download: "", textContent: file.name });
     for (const anchor of anchors) {
       const line = Object.assign(document.createElement("p"), { className: "link" });
       line.append(Object.assign(document.createElement("a"), anchor));
-      if (anchor.rel) line.append(document.createElement("br"), anchor.href);
+      if (anchor.spelled) line.append(document.createElement("br"), anchor.href);
       below.push(line);
     }
     text.after(...below);
