@@ -30,7 +30,8 @@ CODE = re.compile(r"/?R[ -]?([0-9A-HJKMNP-TV-Z]{4})[ -]?([0-9A-HJKMNP-TV-Z]{4})"
 KEY = re.compile(r"/?L-([\w-]{22})")
 """What a round is handed over by, as typed."""
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-DOORS = ("round web", "round telegram")
+DOORS = ("web", "telegram")
+"""Channels that a link to a round can lead to, in the order shown."""
 SHOWN_FIRST = 5
 """How many statements to talk about first."""
 URGENCY: Mapping[Verdict, int] = {"opposed": 0, "split": 1, "agreed": 2, "few": 3}
@@ -160,8 +161,8 @@ def _people(batch: Counts) -> int:
 def _invitation(context: Context, found: Round) -> Reply:
     """The code, a QR code and the links by which others come."""
     doors = context.world.doors
-    links = tuple(Link(context.texts(f"{door.replace(' ', '.')}"), doors[door] + found.code)
-                  for door in DOORS if door in doors)  # fmt: skip
+    links = tuple(Link(context.texts(f"round.{door}"), doors[f"round {door}"] + found.code)
+                  for door in DOORS if f"round {door}" in doors)  # fmt: skip
     picture = Picture(f"round/{found.code}.png", context.texts("round.alt", code=found.code), QR_SIDE, QR_SIDE)
     return replace(context.say("round.share", code=found.code), links=links, image=picture)
 
@@ -324,8 +325,8 @@ def _hand(context: Context, found: Round) -> Turn:
     """A key by which somebody else takes over."""
     token = context.world.token
     back = context.choice(f"round:{found.code}", "round.back", quiet=True)
-    key = Link(context.texts("round.key"), f"L-{token}")
-    return context.turn(replace(context.say("round.hand_over", back), links=(key,)),
+    offered = Link(context.texts("round.key"), f"L-{token}")
+    return context.turn(replace(context.say("round.hand_over", back), links=(offered,)),
                         records=(OfferRound(found.code, token),))  # fmt: skip
 
 
