@@ -44,7 +44,7 @@ FAMILIES = {
     "step.in.": SOON,
     "showed.": SHOWN,
     "return.": ("web", "telegram"),
-    "menu.": ("checklist", "tools", "calls", "mine", "return", "about"),
+    "menu.": ("checklist", "round", "tools", "calls", "mine", "return", "about"),
     "moderator.": ("answer", "entry", "declined"),
     "round.": together.DOORS,
     "round.factor.": get_args(Verdict),
