@@ -30,6 +30,7 @@ CODE = re.compile(r"/?R[ -]?([0-9A-HJKMNP-TV-Z]{4})[ -]?([0-9A-HJKMNP-TV-Z]{4})"
 KEY = re.compile(r"/?L-([\w-]{22})")
 """What a round is handed over by, as typed."""
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LETTERS = ALPHABET[10:]
 DOORS = ("web", "telegram")
 """Channels that a link to a round can lead to, in the order shown."""
 SHOWN_FIRST = 5
@@ -38,16 +39,25 @@ URGENCY: Mapping[Verdict, int] = {"opposed": 0, "split": 1, "agreed": 2, "few": 
 
 
 def code_of(fresh: str) -> str:
-    """A code to say and type, R-7KQM-4XTP, made of 40 random bits in hexadecimal."""
+    """A code to say and type, R-KQM7-4XTP, made of 40 random bits in hexadecimal.
+
+    It begins with a letter: eight digits could be masked as a telephone number when they are typed.
+    """
     number = int(fresh, 16)
-    letters = "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
-    return f"R-{letters[:4]}-{letters[4:]}"
+    letters = "".join(ALPHABET[number >> shift & 31] for shift in range(30, -1, -5))
+    first = LETTERS[(number >> 35) % len(LETTERS)]
+    return f"R-{first}{letters[:3]}-{letters[3:]}"
 
 
 def typed(text: str) -> str | None:
     """The code in a text that is nothing else, as it is kept."""
     found = CODE.fullmatch(text.strip())
     return f"R-{found[1].upper()}-{found[2].upper()}" if found else None
+
+
+def only_words(text: str) -> bool:
+    """Whether a text that could be a code is more likely words: Ragna Berg, restskatt."""
+    return not any(each.isdigit() or each in "-/" for each in text)
 
 
 def key_typed(text: str) -> str | None:
