@@ -120,7 +120,10 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
         return Needs(match=_query(state, asked.text, world) if asked else None, run=state.run)
     verb, *arguments = _choice(content, state, event)
     if verb == "round":
-        return Needs(round=arguments[0] if arguments else state.round)
+        code, what = (arguments[0], arguments[1:]) if arguments else (state.round, [])
+        return Needs(round=code, joint=what == ["joint"])
+    if verb == "together":
+        return Needs(round=state.round)
     run = arguments[0] if verb in OF_A_RUN and arguments else state.run
     run = run if verb in WALKING or state.dialog != "ask" else None
     if verb in ("not", "send"):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 from dialogs import checklist as rules
 from dialogs.ask import menu
@@ -74,6 +75,8 @@ def begin(context: Context, checklist: str = "", level: str = "", purpose: str =
     if isinstance(picked, Turn):
         return picked
     definition, run = picked
+    if _just_begun(context.found.round, run):
+        return _invite(context, context.found.round)
     code = code_of(context.world.fresh)
     started = StartRound(
         code, run.checklist, run.version, run.edition, definition.source, run.level, run.purpose, run.length
@@ -83,6 +86,13 @@ def begin(context: Context, checklist: str = "", level: str = "", purpose: str =
     there = replace(context.with_state(state), found=replace(context.found, round=found, definition=definition))
     begun = there.say("round.begun", code=code, least=LEAST)
     return Turn(state, (begun, _invitation(there, found), _led(there, found)), (started,))
+
+
+def _just_begun(found: Round | None, run: Run) -> TypeGuard[Round]:
+    """Whether a second tap asks for the round that the first began: nobody has come to it yet."""
+    return found is not None and found.leads and not found.closed and not found.joined and all(
+        getattr(found, name) == getattr(run, name) for name in ("checklist", "edition", "level", "purpose", "length")
+    )  # fmt: skip
 
 
 def enter(context: Context, code: str = "", what: str = "") -> Turn:
@@ -326,6 +336,8 @@ def _close_yes(context: Context, found: Round) -> Turn:
 
 def _joint(context: Context, found: Round) -> Turn:
     """The second pass: the group agrees on one answer to each statement."""
+    if context.found.run:
+        return resume(context)
     return start(
         context, _definition(context, found), _like(context, found, joint=True), context.say("round.joint_begun")
     )
