@@ -104,11 +104,18 @@ def enter(context: Context, code: str = "", what: str = "") -> Turn:
         return context.turn(
             context.say("round.none", context.choice("together", "round.start"), *menu(context), least=LEAST)
         )
+    if context.world.shared and not found.closed and what in ("", "join"):
+        return _elsewhere(context, found)
     there = context.with_state(replace(context.state, round=found.code))
     doing = DOINGS.get(what)
     if doing is None or (what in LEADERS and not found.leads):
         return there.turn(_led(there, found) if found.leads else seen(there, found))
     return doing(there, found)
+
+
+def _elsewhere(context: Context, found: Round) -> Turn:
+    """Where others read along nobody answers alone: the ways to where one can."""
+    return context.turn(context.say("round.alone"), _invitation(context, found))
 
 
 def _definition(context: Context, found: Round) -> Checklist:
@@ -194,8 +201,6 @@ def _invite(context: Context, found: Round) -> Turn:
 def _join(context: Context, found: Round) -> Turn:
     if found.closed:
         return context.turn(seen(context, found))
-    if context.world.shared:
-        return context.turn(context.say("round.alone"), _invitation(context, found))
     if found.run:
         there = replace(context, state=replace(context.state, run=found.run))
         return resume(there, found.run) if context.found.run else there.turn(seen(there, found))
@@ -355,6 +360,8 @@ def _hand(context: Context, found: Round) -> Turn:
 def taken(context: Context) -> Turn:
     """The key has been typed: the round is this person's to lead."""
     found = context.found.round
+    if context.world.shared:
+        return context.turn(context.say("round.alone", *menu(context)))
     if found is None:
         return context.turn(context.say("round.key_lost", *menu(context)))
     there = context.with_state(replace(context.state, round=found.code))
