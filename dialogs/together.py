@@ -171,13 +171,18 @@ def _led(context: Context, found: Round) -> Reply:
         choices.append(context.choice(f"{at}:joint", "round.joint"))
     choices.append(context.choice(f"{at}:hand", "round.hand", quiet=True))
     reply = context.say("round.lead_closed" if found.closed else "round.lead", *choices,
-                        joined=found.joined, through=_through(found), kind_of=_kind(context, found))  # fmt: skip
+                        joined=found.joined, through=_through(found), counted=_counted(found),
+                        kind_of=_kind(context, found))  # fmt: skip
     return replace(reply, heading=context.texts("round.heading", code=found.code))
 
 
 def _through(found: Round) -> int:
     """How many are through or counted."""
-    return found.waiting + sum(_people(batch) for batch in found.batches)
+    return found.waiting + _counted(found)
+
+
+def _counted(found: Round) -> int:
+    return sum(_people(batch) for batch in found.batches)
 
 
 def _people(batch: Counts) -> int:
@@ -240,12 +245,11 @@ def _told(context: Context, found: Round) -> tuple[Reply, ...]:
     joint = f"resume:{found.joint}" if found.joint else f"{at}:joint"
     if found.leads:
         everything.append(context.choice(joint, "round.joint_on" if found.joint else "round.joint"))
-    people = sum(_people(batch) for batch in found.batches)
     overview = Reply(
         "round.overview",
         "\n".join(_by_factor(context, definition, spreads)),
         "result",
-        heading=context.texts("round.heading_spread", people=people),
+        heading=context.texts("round.heading_spread", people=_counted(found)),
         note=_small(context, found),
     )
     talk = Reply(
