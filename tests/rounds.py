@@ -27,6 +27,7 @@ class Rounds:
     begun: dict[str, Round] = field(default_factory=dict)
     leaders: dict[str, str] = field(default_factory=dict)
     offers: dict[str, str] = field(default_factory=dict)
+    editions: dict[str, str] = field(default_factory=dict)
     counted: set[str] = field(default_factory=set)
     """Runs that have been counted."""
 
@@ -53,14 +54,14 @@ class Rounds:
     def _uncounted(self, code: str, runs: Owned) -> list[Run]:
         return [run for _, run in runs.values() if run.round == code and not run.joint and run.id not in self.counted]
 
-    def carry_out(self, who: str, record: Record, runs: dict[str, tuple[str, Run]]) -> None:
-        """Keep one record about a round."""
+    def carry_out(self, who: str, record: Record, runs: dict[str, tuple[str, Run]]) -> bool:
+        """Keep one record, if it is about a round; whether it is."""
         match record:
-            case StartRound(code, checklist, version, edition, _, level, purpose, length):
+            case StartRound(code, checklist, version, edition, source, level, purpose, length):
                 self.begun[code] = Round(
                     code, checklist, version, edition, level, purpose, length, False, False, 0, 0
                 )  # fmt: skip
-                self.leaders[code] = who
+                self.leaders[code], self.editions[edition] = who, source
             case CountRound(code):
                 self._count(code, [run for run in self._uncounted(code, runs) if run.finished])
             case CloseRound(code):
@@ -74,7 +75,8 @@ class Rounds:
                 self.leaders[code] = who
                 self.offers = {token: other for token, other in self.offers.items() if other != code}
             case _:
-                raise AssertionError(record)
+                return False
+        return True
 
     def _count(self, code: str, runs: list[Run]) -> None:
         given = [run for run in runs if run.answers]

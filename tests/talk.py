@@ -33,7 +33,6 @@ from dialogs.records import (
     Record,
     Round,
     Run,
-    StartRound,
     StartRun,
     TakeStep,
 )
@@ -134,7 +133,7 @@ class Kept:
         known = content.checklists.get(run.checklist)
         if known and known.edition == run.edition:
             return known
-        text = self.editions.get(run.edition)
+        text = self.editions.get(run.edition) or self.rounds.editions.get(run.edition)
         return load.edition(text) if text else None
 
     def _before(self, who: str, run: Run) -> Run | None:
@@ -172,9 +171,7 @@ class Kept:
                 self.runs = {run: kept for run, kept in self.runs.items() if kept[0] != who}
                 self.questions = {number: ("", asked) for number, (_, asked) in self.questions.items()}
             case _:
-                if isinstance(record, StartRound):
-                    self.editions[record.edition] = record.source
-                self.rounds.carry_out(who, record, self.runs)
+                raise AssertionError(record)
 
     def _change(self, run: str, **changes: object) -> None:
         who, kept = self.runs[run]
@@ -237,7 +234,8 @@ class Talk:
             event = Said(cleaned.text, cleaned.removed)
         turn = self._stepped(event)
         for record in turn.records:
-            self.kept.carry_out(self.who, record, self.world.now)
+            if not self.kept.rounds.carry_out(self.who, record, self.kept.runs):
+                self.kept.carry_out(self.who, record, self.world.now)
         self.state = load_state(json.loads(json.dumps(dump(turn.state))))
         assert self.state == turn.state
         self.turns.append(turn)

@@ -1,4 +1,4 @@
-"""How several people's answers lie: the verdict at its limits, the middle, and that nobody's answer can be found out."""
+"""How several people's answers lie: verdicts at their limits, the middle, and that nobody's answer can be found out."""
 
 import statistics
 from collections.abc import Sequence
@@ -116,7 +116,9 @@ def steps(shown: Sequence[Spread]) -> list[tuple[int, int]]:
 
 
 @given(COMING, st.lists(UNFINISHED, max_size=6))
-def test_no_view_gives_anybodys_answer_away(coming: list[dict[str, str] | str], unfinished: list[dict[str, str]]) -> None:
+def test_no_view_gives_anybodys_answer_away(
+    coming: list[dict[str, str] | str], unfinished: list[dict[str, str]]
+) -> None:
     party = Party()
     views: dict[str, list[Spread]] = {name: [] for name in STATEMENTS}
     for each in [*coming, "look", "close"]:
