@@ -307,9 +307,9 @@ class Conversations:
             return Found(match, round=round_, definition=self._walked(tx, round_))
         asker = tx.asker(needs.code) if needs.code else None
         mine = asker is not None and asker[0] == person
-        identity = round_.run if round_ else needs.run
+        identity = (round_.joint if needs.joint else round_.run) if round_ else needs.run
         run = tx.run(person, identity) if identity else None
-        if run and run.joint and run.round:
+        if run and run.round and round_ is None:
             round_ = tx.round(run.round, person)
         return Found(
             match,

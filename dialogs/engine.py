@@ -127,7 +127,10 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
         return Needs(run=event.run)
     verb, *arguments = _choice(content, state, event)
     if verb == "round":
-        return Needs(round=arguments[0] if arguments else state.round)
+        code, what = (arguments[0], arguments[1:]) if arguments else (state.round, [])
+        return Needs(round=code, joint=what == ["joint"])
+    if verb == "together":
+        return Needs(round=state.round)
     run = arguments[0] if verb in OF_A_RUN and arguments else state.run
     run = run if verb in WALKING or state.dialog != "ask" else None
     if verb in ("not", "send"):
@@ -145,13 +148,13 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
 def _needs_of_words(state: State, text: str, world: World, run: str | None) -> Needs:
     if code := _CODE.fullmatch(text.strip()):
         return Needs(code=int(code[1]))
-    if round_ := together.typed(text):
+    round_ = together.typed(text)
+    if round_ and not together.only_words(text):
         return Needs(round=round_)
     if key := together.key_typed(text):
         return Needs(key=key)
-    if state.dialog in MATCHED and has_words(text):
-        return Needs(match=_query(state, text, world), run=run)
-    return Needs(run=run)
+    matched = state.dialog in MATCHED and has_words(text)
+    return Needs(match=_query(state, text, world) if matched else None, run=run, round=round_)
 
 
 def _query(state: State, text: str, world: World) -> Query:
@@ -213,7 +216,7 @@ def _said(context: Context, event: Said) -> Turn:
         turn = context.turn(context.say("ask.wordless" if event.text else "ask.empty", *ask.menu(context)))
     elif _CODE.fullmatch(event.text.strip()):
         turn = ask.code(context)
-    elif code := together.typed(event.text):
+    elif code := _round_typed(context, event.text):
         turn = together.enter(context, code)
     elif together.key_typed(event.text):
         turn = together.taken(context)
@@ -223,6 +226,12 @@ def _said(context: Context, event: Said) -> Turn:
         kinds = ", ".join(context.texts(f"removed.{kind}") for kind in event.removed)
         turn = turn.after(context.say("clean.removed", kinds=kinds))
     return turn
+
+
+def _round_typed(context: Context, text: str) -> str | None:
+    """The code of a round in a text that is nothing else. What could be words is one only where there is that round."""
+    code, found = together.typed(text), context.found.round
+    return code if not together.only_words(text) or (found and found.code == code) else None
 
 
 def _chosen(context: Context, verb: str, arguments: list[str]) -> Turn:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 from dialogs import checklist as rules
 from dialogs.ask import menu
@@ -30,23 +31,34 @@ CODE = re.compile(r"/?R[ -]?([0-9A-HJKMNP-TV-Z]{4})[ -]?([0-9A-HJKMNP-TV-Z]{4})"
 KEY = re.compile(r"/?L-([\w-]{22})")
 """What a round is handed over by, as typed."""
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-DOORS = ("round web", "round telegram")
+LETTERS = ALPHABET[10:]
+DOORS = ("web", "telegram")
+"""Channels that a link to a round can lead to, in the order shown."""
 SHOWN_FIRST = 5
 """How many statements to talk about first."""
 URGENCY: Mapping[Verdict, int] = {"opposed": 0, "split": 1, "agreed": 2, "few": 3}
 
 
 def code_of(fresh: str) -> str:
-    """A code to say and type, R-7KQM-4XTP, made of 40 random bits in hexadecimal."""
+    """A code to say and type, R-KQM7-4XTP, made of 40 random bits in hexadecimal.
+
+    It begins with a letter: eight digits could be masked as a telephone number when they are typed.
+    """
     number = int(fresh, 16)
-    letters = "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
-    return f"R-{letters[:4]}-{letters[4:]}"
+    letters = "".join(ALPHABET[number >> shift & 31] for shift in range(30, -1, -5))
+    first = LETTERS[(number >> 35) % len(LETTERS)]
+    return f"R-{first}{letters[:3]}-{letters[3:]}"
 
 
 def typed(text: str) -> str | None:
     """The code in a text that is nothing else, as it is kept."""
     found = CODE.fullmatch(text.strip())
     return f"R-{found[1].upper()}-{found[2].upper()}" if found else None
+
+
+def only_words(text: str) -> bool:
+    """Whether a text that could be a code is more likely words: Ragna Berg, restskatt."""
+    return not any(each.isdigit() or each in "-/" for each in text)
 
 
 def key_typed(text: str) -> str | None:
@@ -63,6 +75,8 @@ def begin(context: Context, checklist: str = "", level: str = "", purpose: str =
     if isinstance(picked, Turn):
         return picked
     definition, run = picked
+    if _just_begun(context.found.round, run):
+        return _invite(context, context.found.round)
     code = code_of(context.world.fresh)
     started = StartRound(
         code, run.checklist, run.version, run.edition, definition.source, run.level, run.purpose, run.length
@@ -74,6 +88,13 @@ def begin(context: Context, checklist: str = "", level: str = "", purpose: str =
     return Turn(state, (begun, _invitation(there, found), _led(there, found)), (started,))
 
 
+def _just_begun(found: Round | None, run: Run) -> TypeGuard[Round]:
+    """Whether a second tap asks for the round that the first began: nobody has come to it yet."""
+    return found is not None and found.leads and not found.closed and not found.joined and all(
+        getattr(found, name) == getattr(run, name) for name in ("checklist", "edition", "level", "purpose", "length")
+    )  # fmt: skip
+
+
 def enter(context: Context, code: str = "", what: str = "") -> Turn:
     """`round[:<code>[:<what>]]`: a round as this person may see it, or one of the things to do in it (DOINGS)."""
     found = context.found.round
@@ -83,11 +104,18 @@ def enter(context: Context, code: str = "", what: str = "") -> Turn:
         return context.turn(
             context.say("round.none", context.choice("together", "round.start"), *menu(context), least=LEAST)
         )
+    if context.world.shared and not found.closed and what in ("", "join"):
+        return _elsewhere(context, found)
     there = context.with_state(replace(context.state, round=found.code))
     doing = DOINGS.get(what)
     if doing is None or (what in LEADERS and not found.leads):
         return there.turn(_led(there, found) if found.leads else seen(there, found))
     return doing(there, found)
+
+
+def _elsewhere(context: Context, found: Round) -> Turn:
+    """Where others read along nobody answers alone: the ways to where one can."""
+    return context.turn(context.say("round.alone"), _invitation(context, found))
 
 
 def _definition(context: Context, found: Round) -> Checklist:
@@ -143,13 +171,18 @@ def _led(context: Context, found: Round) -> Reply:
         choices.append(context.choice(f"{at}:joint", "round.joint"))
     choices.append(context.choice(f"{at}:hand", "round.hand", quiet=True))
     reply = context.say("round.lead_closed" if found.closed else "round.lead", *choices,
-                        joined=found.joined, through=_through(found), kind_of=_kind(context, found))  # fmt: skip
+                        joined=found.joined, through=_through(found), counted=_counted(found),
+                        kind_of=_kind(context, found))  # fmt: skip
     return replace(reply, heading=context.texts("round.heading", code=found.code))
 
 
 def _through(found: Round) -> int:
     """How many are through or counted."""
-    return found.waiting + sum(_people(batch) for batch in found.batches)
+    return found.waiting + _counted(found)
+
+
+def _counted(found: Round) -> int:
+    return sum(_people(batch) for batch in found.batches)
 
 
 def _people(batch: Counts) -> int:
@@ -160,8 +193,8 @@ def _people(batch: Counts) -> int:
 def _invitation(context: Context, found: Round) -> Reply:
     """The code, a QR code and the links by which others come."""
     doors = context.world.doors
-    links = tuple(Link(context.texts(f"{door.replace(' ', '.')}"), doors[door] + found.code)
-                  for door in DOORS if door in doors)  # fmt: skip
+    links = tuple(Link(context.texts(f"round.{door}"), doors[f"round {door}"] + found.code)
+                  for door in DOORS if f"round {door}" in doors)  # fmt: skip
     picture = Picture(f"round/{found.code}.png", context.texts("round.alt", code=found.code), QR_SIDE, QR_SIDE)
     return replace(context.say("round.share", code=found.code), links=links, image=picture)
 
@@ -173,8 +206,6 @@ def _invite(context: Context, found: Round) -> Turn:
 def _join(context: Context, found: Round) -> Turn:
     if found.closed:
         return context.turn(seen(context, found))
-    if context.world.shared:
-        return context.turn(context.say("round.alone"), _invitation(context, found))
     if found.run:
         there = replace(context, state=replace(context.state, run=found.run))
         return resume(there, found.run) if context.found.run else there.turn(seen(there, found))
@@ -214,12 +245,11 @@ def _told(context: Context, found: Round) -> tuple[Reply, ...]:
     joint = f"resume:{found.joint}" if found.joint else f"{at}:joint"
     if found.leads:
         everything.append(context.choice(joint, "round.joint_on" if found.joint else "round.joint"))
-    people = sum(_people(batch) for batch in found.batches)
     overview = Reply(
         "round.overview",
         "\n".join(_by_factor(context, definition, spreads)),
         "result",
-        heading=context.texts("round.heading_spread", people=people),
+        heading=context.texts("round.heading_spread", people=_counted(found)),
         note=_small(context, found),
     )
     talk = Reply(
@@ -315,6 +345,8 @@ def _close_yes(context: Context, found: Round) -> Turn:
 
 def _joint(context: Context, found: Round) -> Turn:
     """The second pass: the group agrees on one answer to each statement."""
+    if context.found.run:
+        return resume(context)
     return start(
         context, _definition(context, found), _like(context, found, joint=True), context.say("round.joint_begun")
     )
@@ -324,14 +356,16 @@ def _hand(context: Context, found: Round) -> Turn:
     """A key by which somebody else takes over."""
     token = context.world.token
     back = context.choice(f"round:{found.code}", "round.back", quiet=True)
-    key = Link(context.texts("round.key"), f"L-{token}")
-    return context.turn(replace(context.say("round.hand_over", back), links=(key,)),
+    offered = Link(context.texts("round.key"), f"L-{token}")
+    return context.turn(replace(context.say("round.hand_over", back), links=(offered,)),
                         records=(OfferRound(found.code, token),))  # fmt: skip
 
 
 def taken(context: Context) -> Turn:
     """The key has been typed: the round is this person's to lead."""
     found = context.found.round
+    if context.world.shared:
+        return context.turn(context.say("round.alone", *menu(context)))
     if found is None:
         return context.turn(context.say("round.key_lost", *menu(context)))
     there = context.with_state(replace(context.state, round=found.code))

@@ -190,7 +190,8 @@ def _thanks(context: Context, run: Run) -> tuple[Reply, ...]:
     """Said to somebody who is through with a round's statements."""
     if not run.round or run.joint:
         return ()
-    return (context.say("round.thanks", context.choice(f"round:{run.round}", "round.back")),)
+    late = context.found.round is not None and context.found.round.closed
+    return (context.say("round.late" if late else "round.thanks", context.choice(f"round:{run.round}", "round.back")),)
 
 
 def _ask(

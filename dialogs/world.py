@@ -48,6 +48,8 @@ class Needs:
     """A question by its number, whoever asked it."""
     run: str | None = None
     round: str | None = None
+    joint: bool = False
+    """Whether the run wanted is the one that the round's people answer together, not the person's own."""
     key: str | None = None
     """What a round is handed over by."""
 

@@ -31,6 +31,7 @@ from dialogs.records import (
     NoteStatement,
     Question,
     Record,
+    Round,
     Run,
     StartRun,
     TakeStep,
@@ -43,11 +44,15 @@ from knowledge import match
 from knowledge.match import Matcher
 from knowledge.query import Match
 from tests.content import dialog_files, shipped_knowledge
+from tests.rounds import Rounds
 
 NOW = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
 FACTS = {"owner": "Byalaget", "contact": "hej@example.org", "chat_days": "30", "question_days": "365"}
 WEBINAR = "landet-lar-47"
-DOORS = {"web": "https://b.example/", "desk": "https://desk.example/"}
+DOORS = {
+    "web": "https://b.example/", "desk": "https://desk.example/", "round web": "https://b.example/r/",
+    "round telegram": "https://t.example/bot?start=r-",
+}  # fmt: skip
 
 
 @cache
@@ -65,7 +70,7 @@ def shipped_matcher() -> Matcher:
 def world(phase: Phase | None = None, fresh: str = "run1") -> World:
     """The world with the shipped webinar in a phase, or with no webinar at all."""
     webinar = shipped_content().webinars[WEBINAR] if phase else None
-    return World(NOW, fresh, webinar, phase or "closed", FACTS, token="hemlis", doors=DOORS)
+    return World(NOW, fresh, webinar, phase or "closed", FACTS, token="hemlis-hemlis-hemlis-x", doors=DOORS)
 
 
 @dataclass(frozen=True)
@@ -102,27 +107,33 @@ class Kept:
     labels: list[Label] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
     editions: dict[str, str] = field(default_factory=dict)
+    rounds: Rounds = field(default_factory=Rounds)
 
     def found(self, who: str, needs: Needs, matched: Match | None, content: Content) -> Found:
         """What a person's event asked for."""
         asker, question = self.questions.get(needs.code or 0, ("", None))
-        owner, run = self.runs.get(needs.run or "", ("", None))
+        round_ = self.rounds.found(self.rounds.offers.get(needs.key or "", needs.round), who, self.runs)
+        wanted = (round_.joint if needs.joint else round_.run) if round_ else needs.run
+        owner, run = self.runs.get(wanted or "", ("", None))
         run = run if owner == who else None
+        round_ = round_ or (self.rounds.found(run.round, who, self.runs) if run else None)
+        walked = round_ or run
         mine = tuple(found for person, found in self.questions.values() if person == who)
         return Found(
             matched,
             mine if needs.questions else (),
             question if asker == who else None,
             run,
-            self._definition(run, content) if run else None,
+            self._definition(walked, content) if walked else None,
             self._before(who, run) if run else None,
+            round_,
         )
 
-    def _definition(self, run: Run, content: Content) -> Checklist | None:
+    def _definition(self, run: Run | Round, content: Content) -> Checklist | None:
         known = content.checklists.get(run.checklist)
         if known and known.edition == run.edition:
             return known
-        text = self.editions.get(run.edition)
+        text = self.editions.get(run.edition) or self.rounds.editions.get(run.edition)
         return load.edition(text) if text else None
 
     def _before(self, who: str, run: Run) -> Run | None:
@@ -142,9 +153,10 @@ class Kept:
                 self.labels.append(record)
             case KeepReturn(token):
                 self.tokens[token] = who
-            case StartRun(run, checklist, version, edition, source, level, purpose, length):
+            case StartRun(run, checklist, version, edition, source, level, purpose, length, round_, joint):
                 self.editions[edition] = source
-                self.runs[run] = (who, Run(run, checklist, version, edition, level, purpose, length, now))
+                begun = Run(run, checklist, version, edition, level, purpose, length, now, round=round_, joint=joint)
+                self.runs[run] = (who, begun)
             case Lengthen(run):
                 self._change(run, length="full", finished=None)
             case TakeStep(run, step):
@@ -222,7 +234,8 @@ class Talk:
             event = Said(cleaned.text, cleaned.removed)
         turn = self._stepped(event)
         for record in turn.records:
-            self.kept.carry_out(self.who, record, self.world.now)
+            if not self.kept.rounds.carry_out(self.who, record, self.kept.runs):
+                self.kept.carry_out(self.who, record, self.world.now)
         self.state = load_state(json.loads(json.dumps(dump(turn.state))))
         assert self.state == turn.state
         self.turns.append(turn)
@@ -230,7 +243,9 @@ class Talk:
         return turn
 
     def _stepped(self, event: Event) -> Turn:
-        present = replace(self.world, fresh=f"run{len(self.kept.runs) + 1}")
+        begins = isinstance(event, Chose) and event.choice.startswith("together:")
+        number = len(self.kept.rounds.begun) if begins else len(self.kept.runs)
+        present = replace(self.world, fresh=f"{number + 1:010x}" if begins else f"run{number + 1}")
         needs = engine.needs(self.content, self.state, event, present)
         query = needs.match
         matched = (self.heard_as.get(query.text) or shipped_matcher().match(query)) if query else None

@@ -152,6 +152,8 @@ CHECKLISTS = (
     "ALTER TABLE run ADD COLUMN round TEXT",
     "ALTER TABLE run ADD COLUMN joint INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE run ADD COLUMN counted INTEGER NOT NULL DEFAULT 0",
+    # The round that a run was counted in and is no longer part of: nobody is counted twice.
+    "ALTER TABLE run ADD COLUMN counted_in TEXT",
     "CREATE UNIQUE INDEX run_round ON run (round, person, joint) WHERE round IS NOT NULL",
     "ALTER TABLE question ADD COLUMN factor TEXT",
     "ALTER TABLE question ADD COLUMN statement TEXT",

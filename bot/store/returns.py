@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from bot.store.rows import QUEUE, Rows, person_topic, stamp
+from bot.store.runs import COUNTED_BEFORE, LEFT
 
 
 @dataclass
@@ -37,12 +38,13 @@ class Returns(Rows):
             self._run("UPDATE round SET leader = ? WHERE leader = ?", into, other)
             # one person answers a round once: the run of the conversation that goes on stays in it
             self._run(
-                """UPDATE run SET round = NULL WHERE person = ?
-                AND (round, joint) IN (SELECT round, joint FROM run WHERE person = ?)""",
+                f"""UPDATE run SET {LEFT} WHERE person = ?
+                AND (round, joint) IN (SELECT round, joint FROM run WHERE person = ?)""",  # noqa: S608 - ours
                 other, into,
             )  # fmt: skip
             for table in ("address", "run", "return_link"):
                 self._run(f"UPDATE {table} SET person = ? WHERE person = ?", into, other)  # noqa: S608 - ours
+            self._run(COUNTED_BEFORE, into, into)
             for table in ("message", "conversation", "posted", "seen"):
                 self._run(f"DELETE FROM {table} WHERE person = ?", other)  # noqa: S608 - names are ours
             self._run("DELETE FROM person WHERE id = ?", other)

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 
 from bot.store.rows import dumps, stamp
-from bot.store.runs import Runs
+from bot.store.runs import LEFT, Runs
 from dialogs.records import Round, StartRound
 from dialogs.spread import Counts, batch_of
 
@@ -63,15 +63,15 @@ class Rounds(Runs):
     def count_round(self, code: str, *, finished: bool) -> None:
         """Make a batch of those not counted, of the finished ones or of all who answered; nothing if too few."""
         rows = self._all("SELECT id, finished FROM run WHERE round = ? AND NOT joint AND NOT counted", code)
-        runs = [run for run, through in rows if through or not finished]
-        answers = self._answers(runs)
+        runs = {run: self._given(run)[0] for run, through in rows if through or not finished}
+        answers = [given for given in runs.values() if given]
         for batch in batch_of(answers):
             self._run(
                 """INSERT INTO round_batch (round, number, people, counts)
                 VALUES (?, (SELECT count(*) FROM round_batch WHERE round = ?), ?, ?)""",
                 code, code, len(answers), dumps(batch),
             )  # fmt: skip
-            for run in runs:
+            for run in (run for run, given in runs.items() if given):
                 self._run("UPDATE run SET counted = 1 WHERE id = ?", run)
 
     def close_round(self, code: str, now: dt.datetime) -> list[str]:
@@ -86,7 +86,7 @@ class Rounds(Runs):
 
     def leave_round(self, run: str) -> None:
         """The run is no longer part of its round; what has been counted stays."""
-        self._run("UPDATE run SET round = NULL WHERE id = ?", run)
+        self._run(f"UPDATE run SET {LEFT} WHERE id = ?", run)  # noqa: S608 - ours
 
     def offer_round(self, code: str, hashed: str, expires: dt.datetime) -> None:
         """Whoever has this key may lead the round."""
@@ -109,4 +109,5 @@ class Rounds(Runs):
         for table in ("round_batch", "round_offer"):
             self._run(f"DELETE FROM {table} WHERE round IN ({old})", at)  # noqa: S608 - ours
         self._run(f"UPDATE run SET round = NULL, joint = 0 WHERE round IN ({old})", at)  # noqa: S608 - ours
+        self._run(f"UPDATE run SET counted_in = NULL WHERE counted_in IN ({old})", at)  # noqa: S608 - ours
         return self._run("DELETE FROM round WHERE started < ?", at)

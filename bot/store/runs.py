@@ -21,6 +21,8 @@ class Runs(Rows):
             run.id, person, run.checklist, run.version, run.edition, run.level, run.purpose, run.length,
             stamp(run.started), run.round, int(run.joint),
         )  # fmt: skip
+        if run.round:
+            self._run(COUNTED_BEFORE, person, person)
 
     def _keep_edition(self, mark: str, source: str) -> None:
         self._run("INSERT INTO edition (mark, source) VALUES (?, ?) ON CONFLICT (mark) DO NOTHING", mark, source)
@@ -97,5 +99,11 @@ class Runs(Rows):
         row = self._one("SELECT what, who, due FROM step WHERE run = ?", run)
         return Step(row[0], row[1], dt.date.fromisoformat(row[2]) if row[2] else None) if row else None
 
+
+LEFT = "counted_in = CASE WHEN counted THEN round END, round = NULL"
+"""What is set in a run that is no longer part of its round."""
+COUNTED_BEFORE = """UPDATE run SET counted = 1 WHERE person = ? AND NOT joint
+    AND round IN (SELECT counted_in FROM run WHERE person = ?)"""
+"""Nobody is counted twice in a round, who answers it again."""
 
 _COLUMNS = "id, checklist, version, edition, level, purpose, length, started, finished, round, joint"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.channels.telegram.wire import COMMANDS
 from bot.documents import order, table
-from dialogs import load, moderator
+from dialogs import load, moderator, together
 from dialogs.clean import MASKS
 from dialogs.definitions import LENGTHS
 from dialogs.events import SHOWN
@@ -21,6 +21,7 @@ from dialogs.next_step import SOON
 from dialogs.outcome import FORMS
 from dialogs.records import QUESTION_STATES
 from dialogs.replies import BOLD_OFF, BOLD_ON
+from dialogs.spread import Verdict
 from dialogs.texts import Texts, places
 from dialogs.world import Phase
 from knowledge.complaints import ContentError
@@ -44,8 +45,11 @@ FAMILIES = {
     "step.in.": SOON,
     "showed.": SHOWN,
     "return.": ("web", "telegram"),
-    "menu.": ("checklist", "tools", "calls", "mine", "return", "about"),
+    "menu.": ("checklist", "round", "tools", "calls", "mine", "return", "about"),
     "moderator.": ("answer", "entry", "declined"),
+    "round.": together.DOORS,
+    "round.factor.": get_args(Verdict),
+    "round.verdict.": get_args(Verdict),
     "removed.": tuple(kind for kind, _, _ in MASKS),
 }
 """The beginning of a key that is put together → every end it can have."""

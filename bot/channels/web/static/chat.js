@@ -40,12 +40,13 @@
   function attached(text, { image, file, links = [] }) {
     const below = [];
     if (image) below.push(Object.assign(document.createElement("img"), { src: image.url, alt: image.alt, width: image.width, height: image.height }));
-    const anchors = links.map(({ label: name, url, spelled }) => ({ href: url, rel: "noreferrer", textContent: name, spelled }));
+    const anchors = links.map(({ label: name, url, spelled }) => ({ url: spelled && url, rel: "noreferrer", textContent: name, ...(url.includes("://") && { href: url }) }));
     if (file) anchors.unshift({ href: file.url, download: "", textContent: file.name });
     for (const anchor of anchors) {
       const line = Object.assign(document.createElement("p"), { className: "link" });
-      line.append(Object.assign(document.createElement("a"), anchor));
-      if (anchor.spelled) line.append(document.createElement("br"), anchor.href);
+      const { url, ...parts } = anchor; // what is no address, such as a key, is only to be read
+      line.append(Object.assign(document.createElement(parts.href ? "a" : "span"), parts));
+      if (url) line.append(document.createElement("br"), url);
       below.push(line);
     }
     text.after(...below);
