@@ -134,14 +134,26 @@ class Kept:
     def carry_out(self, who: str, record: Record, now: dt.datetime = NOW) -> None:
         """Keep one record."""
         match record:
-            case AskQuestion(text, language, webinar, candidates):
-                number = len(self.questions) + 1
-                asked = Question(number, text, language, webinar, NOW, "new", 1, candidates)
-                self.questions[number] = (who, asked)
+            case AskQuestion():
+                self._ask(who, record)
             case Label():
                 self.labels.append(record)
             case KeepReturn(token):
                 self.tokens[token] = who
+            case Forget():
+                self.runs = {run: kept for run, kept in self.runs.items() if kept[0] != who}
+                self.questions = {number: ("", asked) for number, (_, asked) in self.questions.items()}
+            case _:
+                self._walk(who, record, now)
+
+    def _ask(self, who: str, asked: AskQuestion) -> None:
+        number = len(self.questions) + 1
+        self.questions[number] = (
+            who, Question(number, asked.text, asked.language, asked.webinar, NOW, "new", 1, asked.candidates)
+        )  # fmt: skip
+
+    def _walk(self, who: str, record: Record, now: dt.datetime) -> None:
+        match record:
             case StartRun(run, checklist, version, edition, source, level, purpose, length):
                 self.editions[edition] = source
                 self.runs[run] = (who, Run(run, checklist, version, edition, level, purpose, length, now))
@@ -155,9 +167,6 @@ class Kept:
                 self._change(run, notes={**self.runs[run][1].notes, statement: note})
             case FinishRun(run):
                 self._change(run, finished=now)
-            case Forget():
-                self.runs = {run: kept for run, kept in self.runs.items() if kept[0] != who}
-                self.questions = {number: ("", asked) for number, (_, asked) in self.questions.items()}
             case _:
                 raise AssertionError(record)
 
