@@ -28,7 +28,8 @@ WRITTEN = {
     "may": "2027-05-31", "May 2028": "2028-05-31",
     "2027-03-15": "2027-03-15", "senast 2027-3-5": "2027-03-05",
     "15/3": "2027-03-15", "15/3 2028": "2028-03-15", "15/3-2028": "2028-03-15", "ons 25/11": "2026-11-25",
-    "om två veckor": "2026-12-07", "om 2 veckor": "2026-12-07", "om en vecka": "2026-11-30", "om tio dagar": "2026-12-03",
+    "om två veckor": "2026-12-07", "om 2 veckor": "2026-12-07", "om en vecka": "2026-11-30",
+    "om tio dagar": "2026-12-03",
     "om tre månader": "2027-02-21", "om 3 mån": "2027-02-21", "om ett halvår": "2027-05-24", "om ett år": "2027-11-23",
     "in two weeks": "2026-12-07", "in 10 days": "2026-12-03", "in a month": "2026-12-23", "in a year": "2027-11-23",
     "på fredag": "2026-11-27", "nästa fredag": "2026-11-27", "fredagen": "2026-11-27", "by Friday": "2026-11-27",
@@ -86,7 +87,7 @@ def test_every_coming_day_can_be_written_in_full(today: dt.date, ahead: int) -> 
 def test_a_day_without_a_year_is_the_next_one(today: dt.date, ahead: int) -> None:
     day = today + dt.timedelta(days=ahead)
     swedish = next(name for name, number in MONTHS.items() if number == day.month)
-    assert day_in(f"{day.day} {swedish}", today) == (None if (day.month, day.day) == (2, 29) and ahead > 300 else day)
+    assert day_in(f"{day.day} {swedish}", today) == day
 
 
 @given(TODAYS, st.sampled_from(sorted(WEEKDAYS)))
