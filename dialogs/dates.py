@@ -19,7 +19,8 @@ WEEKDAYS = {
     for name in names.split()
 }  # fmt: skip
 SPANS = {"dag": 1, "dagar": 1, "day": 1, "days": 1, "vecka": 7, "veckor": 7, "week": 7, "weeks": 7,
-         "månad": 30, "månader": 30, "month": 30, "months": 30}  # fmt: skip
+         "månad": 30, "månader": 30, "mån": 30, "month": 30, "months": 30, "halvår": 182, "år": 365, "year": 365,
+         "years": 365}  # fmt: skip
 NUMBERS = {
     name: number
     for number, names in enumerate(
@@ -27,14 +28,18 @@ NUMBERS = {
          "nio nine", "tio ten"), 1)
     for name in names.split()
 }  # fmt: skip
-NEAR = {"i dag": 0, "idag": 0, "today": 0, "i morgon": 1, "imorgon": 1, "tomorrow": 1}
+NEAR = {"i övermorgon": 2, "day after tomorrow": 2, "i dag": 0, "idag": 0, "today": 0, "i morgon": 1, "imorgon": 1,
+        "tomorrow": 1, "nästa vecka": 7, "next week": 7, "nästa månad": 30, "next month": 30}  # fmt: skip
 MOST_DAYS = 1830
 """Five years: further off is a slip of the pen."""
 
 _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})(?:[ /-](\d{4}))?\b")
+_BRIEFLY = {"sept": 9, **{name[:3]: number for name, number in MONTHS.items()}}
+_ORDINAL = r"(?::?e|:a|st|nd|rd|th)?"
 _NAMED = re.compile(
-    r"\b(?:(\d{1,2})(?::?e|:a|st|nd|rd|th)?\.? (?:of )?)?([a-zåäö]{3,9})\.?(?: (\d{1,2})\b)?(?: (\d{4}))?"
+    rf"\b(?:(\d{{1,2}}){_ORDINAL}\.? (?:of )?)?({'|'.join([*MONTHS, *_BRIEFLY])})\b\.?"
+    rf"(?: (\d{{1,2}}){_ORDINAL}\b)?(?:,? (\d{{4}})\b)?"
 )
 _SPAN = re.compile(r"\b(?:om|in) (\d{1,3}|[a-zåäö]+) ([a-zåäö]+)")
 
@@ -49,7 +54,8 @@ def day_in(text: str, today: dt.date) -> dt.date | None:
 
 
 def _near(text: str, today: dt.date) -> dt.date | None:
-    return next((today + dt.timedelta(days=days) for word, days in NEAR.items() if word in text), None)
+    near = (days for word, days in NEAR.items() if re.search(rf"\b{word}\b", text))
+    return next((today + dt.timedelta(days=days) for days in near), None)
 
 
 def _iso(text: str) -> dt.date | None:
@@ -66,13 +72,19 @@ def _slashed(text: str, today: dt.date) -> dt.date | None:
 def _named(text: str, today: dt.date) -> dt.date | None:
     """15 mars, 15 mars 2027, March 15; a month alone is its last day."""
     for found in _NAMED.finditer(text):
-        month = next((number for name, number in MONTHS.items() if name == found[2] or
-                      (len(found[2]) == 3 and name.startswith(found[2]))), None)  # fmt: skip
-        if month is None:
-            continue
-        day = found[1] or found[3]
-        return _coming(found[4], month, int(day), today) if day else _end_of(found[4], month, today)
+        month = MONTHS.get(found[2]) or _BRIEFLY[found[2]]
+        if day := found[1] or found[3]:
+            return _coming(found[4], month, int(day), today)
+        if found[4] or _alone(text, found[2]):
+            return _end_of(found[4], month, today)
     return None
+
+
+def _alone(text: str, name: str) -> bool:
+    """Whether a month without a day is meant: Jan may be a person, "may" a maybe, and jul is Christmas."""
+    if name in MONTHS and name != "may":
+        return True
+    return name != "jul" and re.fullmatch(rf"(?:.*\b(?:i|av|före|in|of|by|before) )?{name}[.!]*", text) is not None
 
 
 def _span(text: str, today: dt.date) -> dt.date | None:

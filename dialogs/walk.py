@@ -168,7 +168,9 @@ def answered(context: Context, _run_id: str, statement: str, answer: str) -> Tur
 
 
 def _walking(context: Context, run: Run) -> State:
-    return replace(context.state, dialog="ask" if run.finished else "checklist", run=run.id, heard=None)
+    if run.finished:
+        return replace(context.state, dialog="ask", run=run.id, statement=None, heard=None)
+    return replace(context.state, dialog="checklist", run=run.id, heard=None)
 
 
 def _go_on(context: Context, run: Run, said: tuple[Reply, ...] = (), records: tuple[Record, ...] = ()) -> Turn:

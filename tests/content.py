@@ -10,6 +10,11 @@ ROOT = Path(__file__).parent.parent
 
 File = tuple[str, str]
 
+SHORT_WALK = (
+    "new:fem-faktorer", "new:fem-faktorer:lokal", "new:fem-faktorer:lokal:start", "new:fem-faktorer:lokal:start:short",
+)  # fmt: skip
+"""What is pressed after "checklist" to stand before the first statement of a short walk."""
+
 
 @cache
 def knowledge_files() -> list[File]:

@@ -31,6 +31,7 @@ from dialogs.records import (
     NoteStatement,
     Question,
     Record,
+    Remind,
     Round,
     Run,
     StartRun,
@@ -108,6 +109,7 @@ class Kept:
     tokens: dict[str, str] = field(default_factory=dict)
     editions: dict[str, str] = field(default_factory=dict)
     rounds: Rounds = field(default_factory=Rounds)
+    reminders: dict[str, tuple[str, tuple[dt.date, ...]]] = field(default_factory=dict)
 
     def found(self, who: str, needs: Needs, matched: Match | None, content: Content) -> Found:
         """What a person's event asked for."""
@@ -144,15 +146,31 @@ class Kept:
 
     def carry_out(self, who: str, record: Record, now: dt.datetime = NOW) -> None:
         """Keep one record."""
+        if self.rounds.carry_out(who, record, self.runs):
+            return
         match record:
-            case AskQuestion(text, language, webinar, candidates):
-                number = len(self.questions) + 1
-                asked = Question(number, text, language, webinar, NOW, "new", 1, candidates)
-                self.questions[number] = (who, asked)
+            case AskQuestion():
+                self._ask(who, record)
             case Label():
                 self.labels.append(record)
             case KeepReturn(token):
                 self.tokens[token] = who
+            case Forget():
+                self.runs = {run: kept for run, kept in self.runs.items() if kept[0] != who}
+                self.questions = {number: ("", asked) for number, (_, asked) in self.questions.items()}
+            case _:
+                self._walk(who, record, now)
+
+    def _ask(self, who: str, asked: AskQuestion) -> None:
+        number = len(self.questions) + 1
+        self.questions[number] = (
+            who,
+            Question(number, asked.text, asked.language, asked.webinar, NOW, "new", 1, asked.candidates,
+                     factor=asked.factor, statement=asked.statement),
+        )  # fmt: skip
+
+    def _walk(self, who: str, record: Record, now: dt.datetime) -> None:
+        match record:
             case StartRun(run, checklist, version, edition, source, level, purpose, length, round_, joint):
                 self.editions[edition] = source
                 begun = Run(run, checklist, version, edition, level, purpose, length, now, round=round_, joint=joint)
@@ -167,9 +185,8 @@ class Kept:
                 self._change(run, notes={**self.runs[run][1].notes, statement: note})
             case FinishRun(run):
                 self._change(run, finished=now)
-            case Forget():
-                self.runs = {run: kept for run, kept in self.runs.items() if kept[0] != who}
-                self.questions = {number: ("", asked) for number, (_, asked) in self.questions.items()}
+            case Remind(run, way, days):
+                self.reminders[run] = (way, days)
             case _:
                 raise AssertionError(record)
 

@@ -235,6 +235,7 @@ def _connect(path: Path, *, reader: bool = False) -> sqlite3.Connection:
 def _migrate(path: Path) -> None:
     db = Database(str(path))
     db.conn.execute("PRAGMA journal_mode = WAL")
+    db.conn.execute("PRAGMA secure_delete = ON")
     migrations.apply(db)
     db.close()
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.console import RUN_VERBS, Terminal, step, without_run
-from dialogs.engine import CHOICES, WALKING
+from bot.channels.console import Terminal, step, without_run
+from dialogs.engine import CHOICES, OF_A_RUN, WALKING
 
 
 def message(number: int, text: str, *choices: str, sender: str = "bot", **more: Any) -> dict[str, Any]:
@@ -85,8 +85,8 @@ def test_a_recorded_step_holds_no_random_name() -> None:
 
 
 def test_every_choice_that_moves_in_a_run_is_recorded_without_its_name() -> None:
-    assert set(RUN_VERBS) <= set(CHOICES)
-    assert set(WALKING) - set(RUN_VERBS) == {"checklist", "new", "pause"}
+    assert set(OF_A_RUN) <= set(CHOICES)
+    assert set(WALKING) - set(OF_A_RUN) == {"checklist", "new", "pause"}
 
 
 @given(st.lists(st.text("abc:*", max_size=6), max_size=4))

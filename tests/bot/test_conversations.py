@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot import retention
-from bot.conversations import Conversations, Handled, KeyReused, NeverOffered, carry_out_decision
+from bot.carrying_out import Occasion, carry_out
+from bot.conversations import Conversations, Handled, KeyReused, NeverOffered
 from bot.store.tx import QUEUE, GuardFailed, Message, Tx, person_topic
 from dialogs import moderator
 from dialogs.events import Arrived, Chose, Said
@@ -49,7 +50,7 @@ async def decide(place: Village, number: int, text: str, by: str = "mod") -> Non
 async def decide_as_seen(place: Village, question: Question, text: str, by: str) -> None:
     world = await place.conversations.world(None)
     records = moderator.answer(moderator.surroundings(shipped().content, question, world), question, text, by)
-    await place.store.write(lambda tx: carry_out_decision(tx, records, place.clock()))
+    await place.store.write(lambda tx: carry_out(tx, Occasion("", place.clock()), records))
 
 
 def told(messages: Iterable[Message]) -> list[str]:
@@ -270,7 +271,7 @@ async def test_forgetting_erases_all_and_leaves_the_question(place: Village, ann
     await ann.says("checklista")
     handled = await forgets(ann)
     assert (handled.person, handled.address, keys(handled.messages)) == (None, None, ["forget.done"])
-    for table in ("person", "address", "conversation", "message", "seen", "run", "answer"):
+    for table in ("person", "address", "conversation", "message", "seen", "run", "given", "step"):
         assert await count(place, table) == 0, table
     question = await place.store.read(lambda tx: tx.question(number))
     assert question

@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.content import SHORT_WALK
 from tests.telegram import Village, in_telegram
 from tests.web import UNKNOWN, Json, Person, fresh_key, read
 
@@ -38,7 +39,7 @@ async def follow(person: Person, link: str) -> httpx.Response:
 
 async def test_a_checklist_begun_on_the_web_goes_on_in_telegram(village: Village) -> None:
     bo, anna = village.web.person(), village.api.user("Bo")
-    for choice in ("checklist", "new:lokal", "new:lokal:start", "new:lokal:start:short"):
+    for choice in ("checklist", *SHORT_WALK):
         offered = (await bo.choose(choice))[-1]["choices"]
     await bo.choose(offered[0]["id"])
     anna.starts(payload((await links(bo))["telegram"]))

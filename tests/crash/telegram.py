@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.botapi.process import Remote, separate
+from tests.content import SHORT_WALK
 from tests.crash.chaos import letters
 from tests.server import Server, serving
 
@@ -151,7 +152,7 @@ def _offer(message: dict[str, Any]) -> tuple[int, bool] | None:
 
 
 TO_THE_FIRST_STATEMENT = (
-    {"text": "/checklista"}, {"data": "new:lokal"}, {"data": "new:lokal:start"}, {"data": "new:lokal:start:short"},
+    {"text": "/checklista"}, *({"data": choice} for choice in SHORT_WALK),
 )  # fmt: skip
 
 

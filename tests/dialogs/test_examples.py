@@ -37,8 +37,8 @@ Example = tuple[Event, ...]
 ASKED: Example = (Said("Vad räknas som landsbygd?"),)
 OFFERED: Example = (Said("Vad kostar en elcykel?"),)
 WALKING: Example = (
-    Chose("checklist"), Chose("new:fem-faktorer"), Chose("new:fem-faktorer:lokal"), Chose("new:fem-faktorer:lokal:start"),
-    Chose("new:fem-faktorer:lokal:start:short"),
+    Chose("checklist"), Chose("new:fem-faktorer"), Chose("new:*:lokal"), Chose("new:*:lokal:start"),
+    Chose("new:*:lokal:start:short"),
 )  # fmt: skip
 ANSWERED: Example = (*WALKING, *[Chose("a:*:delvis")] * 15)
 FINISHED: Example = (*ANSWERED, Chose("reflect:*"))

@@ -14,10 +14,14 @@ from bot.store.announcements import Announcements
 from bot.store.outbox import Outbox
 from bot.store.reach import Reach
 from bot.store.tx import QUEUE, GuardFailed, Seen, Tx, person_topic
-from dialogs.records import Run
+from dialogs.records import Run, Step
 
 NOW = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 LATER, TOMORROW = NOW + dt.timedelta(minutes=5), NOW + dt.timedelta(days=1)
+
+
+Given = tuple[str, dt.datetime, str | None, str | None, str | None]
+"""statement, when by the clock of who gave it, answer, note, key"""
 
 
 class Refused(Exception):
@@ -31,6 +35,10 @@ def meet(tx: Tx, person: str = "ann", channel: str = "web") -> None:
 
 def question_of(tx: Tx, person: str = "ann", text: str = "När kommer bussen?") -> int:
     return tx.ask(person, 1, text, "sv", None, (), NOW)
+
+
+def run(name: str = "r1", length: str = "short", started: dt.datetime = NOW, checklist: str = "fem-faktorer") -> Run:
+    return Run(name, checklist, 3, "abc", "lokal", "start", length, started)
 
 
 def say(tx: Tx, person: str, *texts: str) -> None:
@@ -85,8 +93,9 @@ async def test_forgetting_takes_everything_but_the_question(store: Store) -> Non
         meet(tx)
         say(tx, "ann", "hej")
         tx.remember("ann", "key", Seen("ann", "digest", 1, 1), "web", NOW)
-        tx.start_run("ann", Run("r1", "fem-faktorer", 1, "bygd", "nulage", "short", NOW))
-        tx.answer("r1", "behov-1", "ja", NOW)
+        tx.start_run("ann", run(), "id: fem-faktorer")
+        tx.give("r1", "behov-1", NOW, NOW, answer="ja")
+        tx.take_step("r1", Step("Bjud in"))
         return question_of(tx)
 
     number = await store.write(live)
@@ -263,35 +272,120 @@ async def test_of_many_who_decide_at_once_one_wins(store: Store) -> None:
 # Runs
 
 
+async def walked(store: Store, *given: Given, person: str = "ann") -> Run:
+    """A run in which all that was given, in that order."""
+    await store.write(lambda tx: (meet(tx, person), tx.start_run(person, run(), "text")))
+    for each in given:
+        await store.write(lambda tx, it=each: tx.give("r1", it[0], it[1], LATER, answer=it[2], note=it[3], key=it[4]))  # type: ignore[misc]
+    found = await store.read(lambda tx: tx.run(person, "r1"))
+    assert found
+    return found
+
+
 async def test_a_run_keeps_the_latest_answer_and_note_in_any_order(store: Store) -> None:
-    run = Run("r1", "fem-faktorer", 3, "bygd", "nulage", "full", NOW)
+    found = await walked(
+        store,
+        ("plan-1", NOW, None, "fråga Eva", None),
+        ("plan-1", NOW, "nej", None, None),
+        ("behov-1", NOW, "ja", None, None),
+        ("plan-1", LATER, "delvis", None, None),
+        ("behov-1", NOW, None, "x", None),
+        ("behov-1", NOW, None, "", None),
+    )
+    assert found.answers == {"plan-1": "delvis", "behov-1": "ja"}
+    assert found.notes == {"plan-1": "fråga Eva", "behov-1": ""}
+    assert (found.version, found.edition, found.length) == (3, "abc", "short")
+    assert (found.started, found.finished, found.step) == (NOW, None, None)
 
-    def walk(tx: Tx) -> None:
+
+async def test_what_was_said_last_by_the_clock_counts_whenever_it_arrives(store: Store) -> None:
+    found = await walked(
+        store,
+        ("plan-1", LATER, "ja", None, "phone-2"),
+        ("plan-1", NOW, "nej", "för sent", "phone-1"),
+        ("behov-1", NOW, "ja", None, "b"),
+        ("behov-1", NOW, "nej", None, "a"),
+    )
+    assert (found.answers, found.notes) == ({"plan-1": "ja", "behov-1": "ja"}, {"plan-1": "för sent"})
+
+
+async def test_a_key_is_taken_once_in_its_run(store: Store) -> None:
+    await store.write(lambda tx: (meet(tx), tx.start_run("ann", run(), ""), tx.start_run("ann", run("r2"), "")))
+    give: Callable[[str, str, str | None], Callable[[Tx], bool]] = lambda name, answer, key: (
+        lambda tx: tx.give(name, "plan-1", NOW, LATER, answer=answer, key=key)
+    )
+    assert await store.write(give("r1", "ja", "k"))
+    assert not await store.write(give("r1", "nej", "k"))
+    assert await store.write(give("r2", "delvis", "k"))
+    assert await store.write(give("r2", "nej", None))
+    assert await store.write(give("r2", "nej", None))
+    answers = await store.read(lambda tx: [found.answers for name in ("r1", "r2") if (found := tx.run("ann", name))])
+    assert answers == [{"plan-1": "ja"}, {"plan-1": "delvis"}]
+
+
+async def test_a_short_walk_that_is_through_can_become_longer_and_be_through_again(store: Store) -> None:
+    await walked(store)
+    await store.write(lambda tx: tx.finish_run("r1", LATER))
+    found = await store.read(lambda tx: tx.run("ann", "r1"))
+    assert found
+    assert (found.length, found.finished) == ("short", LATER)
+    await store.write(lambda tx: tx.lengthen("r1"))
+    found = await store.read(lambda tx: tx.run("ann", "r1"))
+    assert found
+    assert (found.length, found.finished) == ("full", None)
+    await store.write(lambda tx: tx.finish_run("r1", TOMORROW))
+    found = await store.read(lambda tx: tx.run("ann", "r1"))
+    assert found
+    assert found.finished == TOMORROW
+
+
+@pytest.mark.parametrize("due", [None, dt.date(2027, 3, 15)])
+async def test_the_step_taken_last_counts(store: Store, due: dt.date | None) -> None:
+    await walked(store)
+    await store.write(lambda tx: tx.take_step("r1", Step("Bjud in", "Anna", dt.date(2026, 5, 1))))
+    await store.write(lambda tx: tx.take_step("r1", Step("Ring kommunen", "", due)))
+    found = await store.read(lambda tx: tx.run("ann", "r1"))
+    assert found
+    assert found.step == Step("Ring kommunen", "", due)
+
+
+async def test_the_words_a_run_began_with_are_kept_once(store: Store) -> None:
+    await walked(store)
+    await store.write(lambda tx: tx.start_run("ann", run("r2"), "another text of the same mark"))
+    assert await store.read(lambda tx: (tx.edition("abc"), tx.edition("never kept"))) == ("text", None)
+
+
+async def test_the_run_before_is_ones_own_of_the_same_kind_finished_before_this_began(store: Store) -> None:
+    def work(tx: Tx) -> None:
         meet(tx)
-        tx.start_run("ann", run)
-        tx.note("r1", "plan-1", "fråga Eva", NOW)
-        tx.answer("r1", "plan-1", "nej", NOW)
-        tx.answer("r1", "behov-1", "ja", NOW)
-        tx.answer("r1", "plan-1", "delvis", LATER)
-        tx.note("r1", "behov-1", "x", NOW)
-        tx.note("r1", "behov-1", "", NOW)
+        meet(tx, "bo")
+        runs = {
+            "first": run("first", started=NOW), "second": run("second", started=LATER),
+            "open": run("open", started=LATER), "other": run("other", checklist="forbered-ansokan"),
+            "late": run("late", started=NOW),
+        }  # fmt: skip
+        for each in runs.values():
+            tx.start_run("ann", each, "")
+        tx.start_run("bo", run("his"), "")
+        for name in ("first", "second", "other", "his"):
+            tx.finish_run(name, runs.get(name, run()).started)
+        tx.finish_run("late", TOMORROW + dt.timedelta(days=2))
 
-    await store.write(walk)
-    found = await store.read(lambda tx: tx.run("ann", "r1"))
-    assert found is not None
-    assert (found.answers, found.notes) == ({"plan-1": "delvis", "behov-1": "ja"}, {"plan-1": "fråga Eva"})
-    assert (found.version, found.started, found.finished, found.owner) == (3, NOW, None, None)
-    await store.write(lambda tx: tx.finish_run("r1", "Byalaget", TOMORROW))
-    found = await store.read(lambda tx: tx.run("ann", "r1"))
-    assert found is not None
-    assert (found.owner, found.finished) == ("Byalaget", TOMORROW)
+    await store.write(work)
+    latest = run("now", started=TOMORROW)
+    before = await store.read(lambda tx: tx.run_before("ann", latest))
+    assert before
+    assert before.id == "second"
+    regional = Run("now", "fem-faktorer", 3, "abc", "regional", "start", "short", TOMORROW)
+    assert await store.read(lambda tx: tx.run_before("ann", regional)) is None
+    assert await store.read(lambda tx: tx.run_before("ann", run("early", started=NOW - dt.timedelta(days=1)))) is None
+    assert await store.read(lambda tx: tx.run_before("ann", run("first"))) is None
 
 
 async def test_a_run_is_nobody_elses(store: Store) -> None:
-    run = Run("r1", "fem-faktorer", 1, "bygd", "nulage", "full", NOW)
     await store.write(meet)
     await store.write(lambda tx: meet(tx, "bo"))
-    await store.write(lambda tx: tx.start_run("ann", run))
+    await store.write(lambda tx: tx.start_run("ann", run(), ""))
     assert await store.read(lambda tx: tx.run("bo", "r1")) is None
 
 
@@ -463,7 +557,7 @@ async def test_who_was_at_the_address_becomes_the_same_person(store: Store) -> N
         meet(tx)
         meet(tx, "bo", "telegram")
         tx.say("bo", 1, "you", {"text": "hej"}, NOW)
-        tx.start_run("bo", Run("r", "fem-faktorer", 1, "lokal", "start", "short", NOW))
+        tx.start_run("bo", run("r"), "")
         number = question_of(tx, "bo")
         tx.join("telegram", "bo-cookie", "ann", NOW)
         return number

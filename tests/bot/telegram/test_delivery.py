@@ -28,6 +28,7 @@ from tests import botapi
 from tests.botapi.groups import Group
 from tests.botapi.people import Person, Room
 from tests.botapi.things import Message
+from tests.content import SHORT_WALK
 from tests.telegram import GLEST, TRANSPORTS, Village, beside, in_telegram
 from tests.web import UNKNOWN, WEBINAR, read
 
@@ -851,7 +852,7 @@ async def test_what_waited_for_its_turn_at_a_restart_is_sent_after_it(
 async def at_second_statement(village: Village, person: Person) -> Message:
     """Somebody has answered the first statement of the checklist, and sees the second in its place."""
     person.writes("/checklista")
-    for choice in ("new:lokal", "new:lokal:start", "new:lokal:start:short"):
+    for choice in SHORT_WALK:
         await person.until(partial(offered, person, choice))
         person.presses(data=choice)
     await person.until(lambda: person.messages and answers(person.last))

@@ -9,6 +9,7 @@ import pytest
 from tests.botapi.groups import Group
 from tests.botapi.people import Person
 from tests.botapi.things import Message
+from tests.content import SHORT_WALK
 from tests.telegram import GLEST, MODES, TRANSPORTS, Village, in_telegram
 from tests.web import UNKNOWN, until
 
@@ -182,7 +183,7 @@ async def test_two_members_each_have_their_own_conversation(village: Village) ->
     group, [anna, bo] = byalaget(village, "Anna", "Bo")
     await answered(village, group, anna, "/checklista")
     await answered(village, group, bo, "/om")
-    assert await village.keys(anna, at(group, anna)) == ["welcome", "walk.level"]
+    assert await village.keys(anna, at(group, anna)) == ["welcome", "walk.which"]
     assert await village.keys(bo, at(group, bo)) == ["welcome", "about"]
     assert len(await village.rows("person")) == 2
 
@@ -209,7 +210,7 @@ async def test_somebody_elses_buttons_say_whose_they_are_and_change_nothing(vill
         await answered(village, group, person, "/checklista")
     before = await village.web.rows("contact", "seen")
     had = list(group.chat.events)
-    pressed = bo.presses(data="new:lokal", message=group.last, in_=group)
+    pressed = bo.presses(data="new:fem-faktorer", message=group.last, in_=group)
     await until(lambda: bo.told(pressed))
     assert (bo.told(pressed) or {})["text"] == village.says("telegram.not_yours")
     await village.settled()
@@ -220,7 +221,7 @@ async def test_somebody_elses_buttons_say_whose_they_are_and_change_nothing(vill
 async def test_somebody_who_never_wrote_presses_in_vain(village: Village) -> None:
     group, [anna, bo] = byalaget(village, "Anna", "Bo")
     said = await answered(village, group, anna, "/checklista")
-    pressed = bo.presses(data="new:lokal", message=said, in_=group)
+    pressed = bo.presses(data="new:fem-faktorer", message=said, in_=group)
     await until(lambda: bo.told(pressed))
     assert (bo.told(pressed) or {})["text"] == village.says("telegram.not_yours")
     assert len(await village.rows("person")) == 1
@@ -229,11 +230,11 @@ async def test_somebody_who_never_wrote_presses_in_vain(village: Village) -> Non
 async def test_ones_own_buttons_work_and_the_press_is_answered_without_words(village: Village) -> None:
     group, [anna] = byalaget(village, "Anna")
     said = await answered(village, group, anna, "/checklista")
-    pressed = anna.presses(data="new:lokal", message=said, in_=group)
+    pressed = anna.presses(data="new:fem-faktorer", message=said, in_=group)
     await until(lambda: anna.told(pressed))
     assert "text" not in (anna.told(pressed) or {})
     await village.settled()
-    assert (await village.keys(anna, at(group, anna)))[-1] == "walk.purpose"
+    assert (await village.keys(anna, at(group, anna)))[-1] == "walk.level"
 
 
 async def test_ones_own_button_works_before_we_have_heard_that_it_arrived(village: Village) -> None:
@@ -243,11 +244,11 @@ async def test_ones_own_button_works_before_we_have_heard_that_it_arrived(villag
     had = len(group.messages)
     anna.writes("/checklista", in_=group)
     await group.until(lambda: len(group.messages) > had)
-    pressed = anna.presses(data="new:lokal", in_=group)
+    pressed = anna.presses(data="new:fem-faktorer", in_=group)
     await until(lambda: anna.told(pressed))
     assert "text" not in (anna.told(pressed) or {})
     await village.settled()
-    assert (await village.keys(anna, at(group, anna)))[-1] == "walk.purpose"
+    assert (await village.keys(anna, at(group, anna)))[-1] == "walk.level"
 
 
 # Coming and going
@@ -300,7 +301,7 @@ async def test_a_bot_that_is_thrown_out_sends_nothing_more_until_it_is_let_in_ag
 async def test_a_note_is_asked_for_as_a_reply_and_taken_from_one(village: Village) -> None:
     group, [anna] = byalaget(village, "Anna")
     said = await answered(village, group, anna, "/checklista")
-    for choice in ("new:lokal", "new:lokal:start", "new:lokal:start:short", "note:"):
+    for choice in (*SHORT_WALK, "note:"):
         anna.presses(data=data_of(said, choice), message=said, in_=group)
         await village.settled()
         said = group.last
@@ -312,7 +313,7 @@ async def test_a_note_is_asked_for_as_a_reply_and_taken_from_one(village: Villag
     anna.writes("Vi frågade i våras", reply_to=said, in_=group)
     await village.settled()
     assert (await village.keys(anna, at(group, anna)))[-2:] == ["walk.noted", "walk.statement"]
-    assert "Vi frågade i våras" in [row[3] for row in await village.rows("answer")]
+    assert "Vi frågade i våras" in [row[4] for row in await village.rows("given")]
 
 
 async def test_in_private_nobody_is_asked_to_reply(village: Village) -> None:
@@ -320,7 +321,7 @@ async def test_in_private_nobody_is_asked_to_reply(village: Village) -> None:
     anna.writes("/checklista")
     await anna.until(lambda: anna.messages)
     await village.settled()
-    for choice in ("new:lokal", "new:lokal:start", "new:lokal:start:short", "note:"):
+    for choice in (*SHORT_WALK, "note:"):
         anna.presses(data=data_of(anna.last, choice))
         await village.settled()
     assert (await village.keys(anna))[-1] == "walk.note_wanted"

@@ -4,6 +4,7 @@ from functools import partial
 
 from tests.botapi.people import Person
 from tests.botapi.things import Message
+from tests.content import SHORT_WALK
 from tests.telegram import GLEST, Village
 from tests.web import UNKNOWN
 
@@ -59,7 +60,7 @@ async def test_a_moderators_answer_comes_back_as_a_reply_to_the_question(village
 async def test_a_statement_answered_gives_way_to_the_next_in_the_same_message(village: Village) -> None:
     anna = village.api.user("Anna")
     anna.writes("/checklista")
-    for choice in ("new:lokal", "new:lokal:start", "new:lokal:start:short"):
+    for choice in SHORT_WALK:
         await anna.until(partial(offers, anna, choice))
         anna.presses(data=choice)
     await anna.until(lambda: "Fråga 1 av 15" in anna.last.text)

@@ -35,6 +35,7 @@ from tests import botapi
 from tests.bot.test_replay import PEOPLE, Planned, deliveries, nameless, plan, runs
 from tests.botapi import contents
 from tests.botapi.people import Person
+from tests.content import SHORT_WALK
 from tests.telegram import GLEST, MODES, SECRET, Village, in_telegram
 from tests.web import UNHURRIED, UNKNOWN, Clock, read, shipped_library, until
 
@@ -99,7 +100,7 @@ async def asks_a_moderator(person: Person) -> None:
 async def walks(person: Person) -> None:
     """Stand before the first statement of a checklist."""
     person.writes("/checklista")
-    for choice in ("new:lokal", "new:lokal:start", "new:lokal:start:short"):
+    for choice in SHORT_WALK:
         await presses(person, choice)
     await person.until(partial(offers, person, "a:"))
 
@@ -354,7 +355,7 @@ class TestKinds:
 
 FORGED = (
     "a:0123456789:glest.1:ja", "forget:yes:yes", "send:1", "unknown", "x" * 64, "å" * 32, "%_!\\\"':;--", "a::", ":",
-    "~" + "A" * 43, "~", "new:lokal:start:short:more:and:more", "<b>", "\u202e", "0",
+    "~" + "A" * 43, "~", "new:fem-faktorer:lokal:start:short:more", "<b>", "\u202e", "0",
 )  # fmt: skip
 
 
@@ -382,7 +383,7 @@ class TestButtons:
         await mallory.next()
         await polled.settled()
         assert (await polled.keys(mallory))[-1] == "choice.unknown"
-        assert await polled.rows("answer") == []
+        assert await polled.rows("given") == []
 
     async def test_old_buttons_after_glom_mig_begin_something_new(self, polled: Village) -> None:
         anna = polled.api.user("Anna")
@@ -398,7 +399,7 @@ class TestButtons:
         await until(lambda: was_told(anna, press))
         await polled.settled()
         assert await polled.keys(anna) == ["welcome", "choice.unknown"]
-        assert await polled.rows("answer") == []
+        assert await polled.rows("given") == []
 
     async def test_a_button_too_old_for_telegram_still_works(self, polled: Village) -> None:
         anna = polled.api.user("Anna")
@@ -600,7 +601,7 @@ async def test_updates_repeated_shuffled_and_interrupted_leave_what_one_orderly_
 
 
 def _counts(tx: Tx) -> dict[str, int]:
-    tables = ("person", "message", "seen", "question", "run", "answer", "outbox", "posted", "dead_letter")
+    tables = ("person", "message", "seen", "question", "run", "given", "outbox", "posted", "dead_letter")
     return {name: tx.db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}  # noqa: S608
 
 
@@ -829,7 +830,7 @@ class TestAway:
             await anna.until(lambda: anna.last.edits)
             await made_good(village)
             assert "back" not in await village.keys(anna)
-            assert len(await village.rows("answer")) == 1
+            assert len(await village.rows("given")) == 1
 
     async def test_a_press_lost_meanwhile_is_not_shown_as_taken_and_the_statement_comes_again_once(
         self, years: Years
@@ -852,7 +853,7 @@ class TestAway:
             assert {data for _, data in statement.buttons} <= {
                 data for each in anna.messages[before:] for _, data in each.buttons
             }
-            assert await village.rows("answer") == []
+            assert await village.rows("given") == []
             assert statement.edits == []
             assert "back" not in await village.keys(bertil)
             said = len(anna.messages)
@@ -875,10 +876,10 @@ class TestAway:
             await made_good(village)
             anna.presses("Delvis")
             async with asyncio.timeout(5):
-                while not await village.rows("answer"):  # noqa: ASYNC110 - nobody tells
+                while not await village.rows("given"):  # noqa: ASYNC110 - nobody tells
                     await asyncio.sleep(0.02)
             await village.settled()
-            assert len(await village.rows("answer")) == 1
+            assert len(await village.rows("given")) == 1
 
     async def test_words_written_meanwhile_are_answered_before_anything_is_asked_again(self, years: Years) -> None:
         anna = years.api.user("Anna")
@@ -889,7 +890,7 @@ class TestAway:
         years.pass_by(200)
         async with years.up() as village:
             await made_good(village)
-            assert len(await village.rows("answer")) == 1
+            assert len(await village.rows("given")) == 1
             keys = await village.keys(anna)
             assert keys.count("back") <= 1
             assert keys[-1] == "walk.statement"

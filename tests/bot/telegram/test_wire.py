@@ -432,11 +432,11 @@ class TestCalls:
         assert WORDS.notice not in shown(lone({"text": "Hej", "kind": "answer"}))
 
     def test_in_a_group_a_text_that_waits_for_words_asks_for_a_reply(self) -> None:
-        params = lone({"text": "Vem?", "input": "owner"}, -100, reply=5, thread=None)
+        params = lone({"text": "Vem?", "input": "who"}, -100, reply=5, thread=None)
         assert shown(params).endswith(WORDS.reply_here)
         assert params["reply_markup"] == {"force_reply": True, "selective": True}
         assert params["reply_parameters"] == {"message_id": 5, "allow_sending_without_reply": True}
-        alone = lone({"text": "Vem?", "input": "owner"})
+        alone = lone({"text": "Vem?", "input": "who"})
         assert WORDS.reply_here not in shown(alone)
         assert "reply_markup" not in alone
 
@@ -558,7 +558,7 @@ class TestAgain:
             assert schema.check(edit.method, edit.params) == []
 
     def test_a_text_that_asks_for_a_reply_is_looked_for_in_a_way_that_telegram_reads(self) -> None:
-        [sent] = made({"text": "Vem?", "input": "owner"}, -100, reply=5)
+        [sent] = made({"text": "Vem?", "input": "who"}, -100, reply=5)
         edit = wire.as_edit(sent, 77)
         assert edit is None or schema.check(edit.method, edit.params) == []
 

@@ -13,6 +13,7 @@ import pytest
 
 from bot.pace import Pace
 from dialogs.clean import MOST_CHARACTERS
+from tests.content import SHORT_WALK
 from tests.web import ELSEWHERE, UNKNOWN, WEBINAR, Json, Web, choices, fresh_key, kinds, running_web, told
 
 ASKED = {"text": "Vad räknas som landsbygd?"}
@@ -55,7 +56,7 @@ async def test_ids_are_strings_that_never_repeat(web: Web) -> None:
 
 async def test_a_note_that_is_wanted_says_so(web: Web) -> None:
     anna = web.person()
-    for choice in ("checklist", "new:lokal", "new:lokal:start", "new:lokal:start:short"):
+    for choice in ("checklist", *SHORT_WALK):
         messages = await anna.choose(choice)
     note = next(each for each in choices(messages) if each.startswith("note:"))
     assert (await anna.choose(note))[-1]["input"] == "note"

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.browser import WEBINAR, Site, Visit, Visitor, browser, desk, people, site, visit
-from tests.content import shipped_knowledge
+from tests.content import SHORT_WALK, shipped_knowledge
 
 __all__ = ["browser", "desk", "people", "site", "visit"]
 pytestmark = pytest.mark.browser
@@ -40,10 +40,10 @@ def states(viewer: Visitor) -> Iterator[str]:
     viewer.presses("send:")
     yield "receipt"
     viewer.says("checklista")
-    for choice in ("new:lokal", "new:lokal:start", "new:lokal:start:short"):
+    for choice in SHORT_WALK:
         viewer.presses(choice)
     yield "statement"
-    while viewer.page.locator(".msg.statement:last-child").count():
+    while viewer.page.locator(".msg.statement:last-child button[value^='a:']").count():
         viewer.presses("a:")
     viewer.says("Byalaget")
     yield "result"

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.replies import ISOLATE_OFF, ISOLATE_ON, html, quoted
+from tests.content import SHORT_WALK
 from tests.web import Page, Person, Web, choices, frames, read, serving
 
 SCRIPTS: list[str] = json.loads((Path(__file__).parent / "markup.json").read_text(encoding="utf-8"))
@@ -97,16 +98,22 @@ def check_json(messages: list[dict[str, Any]]) -> None:
         assert page.text == re.sub("[\u2068\u2069\n]", "", message["text"])
 
 
-async def test_markup_in_the_owners_name_is_text_in_the_result(web: Web) -> None:
+async def test_markup_in_a_reflection_and_a_next_step_is_text_in_the_result(web: Web) -> None:
     anna = web.person()
-    for start in ("checklist", "new:lokal", "new:lokal:start", "new:lokal:start:short"):
+    for start in ("checklist", *SHORT_WALK):
         messages = await anna.choose(start)
-    while messages[-1]["kind"] == "statement":
+    while "input" not in messages[-1]:
         messages = await anna.choose(next(each for each in choices(messages[-1:]) if each.endswith(":ja")))
-    assert messages[-1]["input"] == "owner"
+    assert messages[-1]["input"] == "reflection"
     messages = await anna.say("<img src=x onerror=alert(1)>")
     assert messages[-1]["kind"] == "result"
     assert "alert(1)" in messages[-1]["text"]
+    check_json(messages)
+    await anna.choose(next(each for each in choices(messages) if each.startswith("step:")))
+    await anna.say("<b onclick=alert(2)>Bjud in</b>")
+    messages = await anna.say("<script>alert(3)</script>")
+    messages += await anna.say("om två veckor")
+    assert all(words in messages[-1]["text"] for words in ("alert(2)", "alert(3)"))
     check_json(messages)
 
 

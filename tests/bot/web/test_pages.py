@@ -7,6 +7,7 @@ import pytest
 
 from bot.pace import Pace
 from dialogs.clean import MOST_CHARACTERS
+from tests.content import SHORT_WALK
 from tests.web import ELSEWHERE, UNKNOWN, WEBINAR, Page, Person, Web, fresh_key, kinds, read, running_web
 
 HURRIED = Pace(burst=3, per_second=0.1)
@@ -80,13 +81,13 @@ async def test_a_choice_is_pressed_without_sending_what_stands_in_the_box(web: W
 
 async def test_the_checklist_is_walked_by_plain_buttons(web: Web) -> None:
     anna = web.person()
-    for start in ("checklist", "new:lokal", "new:lokal:start", "new:lokal:start:short"):
+    for start in ("checklist", *SHORT_WALK):
         await sent(anna, choice=start)
     for answer in ("ja", "delvis", "nej"):
         page = await opened(anna)
         offered = [each for each in buttons(page) if each.startswith("a:") and each.endswith(f":{answer}")]
         await sent(anna, choice=offered[-1])
-    assert len((await web.rows())["answer"]) == 3
+    assert len((await web.rows())["given"]) == 3
     assert (await anna.history())[-1]["kind"] == "statement"
 
 

@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 import bot.channels.web
+from dialogs.replies import INPUTS
 from tests.content import dialog_files
 
 TEMPLATES = Path(bot.channels.web.__file__).parent / "templates"
 MARKUP = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html"))
 KEYS = set(re.findall(r"^([a-z_.]+):", dict(dialog_files())["texts.sv.yaml"], re.MULTILINE))
-MADE_OF_PARTS = {"page.ask_label", "page.note_label", "page.owner_label", "page.state.new", "page.state.answered",
-                 "page.state.declined"}  # fmt: skip
+MADE_OF_PARTS = {"page.ask_label", "page.state.new", "page.state.answered", "page.state.declined",
+                 *(f"page.input.{each}" for each in INPUTS)}  # fmt: skip
 
 
 def test_every_phrase_of_a_page_is_there() -> None:

@@ -19,6 +19,7 @@ from starlette.routing import Mount, Route
 
 from bot.channels.web.protection import HEADERS, MOST_BODY_BYTES
 from bot.moderator.signing_in import ABSOLUTE_HOURS, IDLE_HOURS, INVITE_MINUTES, TRIES_A_MINUTE
+from tests.content import SHORT_WALK
 from tests.web import (
     ELSEWHERE,
     HERE,
@@ -300,7 +301,7 @@ async def test_another_persons_ids_open_nothing(web: Web) -> None:
 
 async def walked_into_the_checklist(person: Person) -> list[str]:
     """Start a run and answer twice; every choice that was offered on the way and names the run."""
-    for start in ("checklist", "new:lokal", "new:lokal:start", "new:lokal:start:short"):
+    for start in ("checklist", *SHORT_WALK):
         messages = await person.choose(start)
     for _ in range(2):
         messages = await person.choose(next(each for each in choices(messages) if each.endswith(":ja")))
