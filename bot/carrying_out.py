@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.bodies import body
@@ -46,7 +46,7 @@ class Occasion:
     person: str
     """Empty for a moderator's own doings."""
     now: dt.datetime
-    texts: Mapping[str, Texts]
+    texts: Mapping[str, Texts] = field(default_factory=dict)
     """What others are told of it is said with."""
     message: int = 0
     """The person's own line in the log."""

@@ -251,8 +251,7 @@ class Talk:
             event = Said(cleaned.text, cleaned.removed)
         turn = self._stepped(event)
         for record in turn.records:
-            if not self.kept.rounds.carry_out(self.who, record, self.kept.runs):
-                self.kept.carry_out(self.who, record, self.world.now)
+            self.kept.carry_out(self.who, record, self.world.now)
         self.state = load_state(json.loads(json.dumps(dump(turn.state))))
         assert self.state == turn.state
         self.turns.append(turn)

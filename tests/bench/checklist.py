@@ -24,7 +24,12 @@ def rows() -> Iterator[dict[str, Any]]:
             for form, make in {**bicycle.FORMS, "pdf": documents.FORMS["pdf"]}.items()
         }
         times = {form: _median(make, report) for form, make in making.items()}
-        yield {"result": story.__name__.replace("_", " "), "svg ms": times["svg"], "svg + png ms": times["png"], "pdf ms": times["pdf"]}
+        yield {
+            "result": story.__name__.replace("_", " "),
+            "svg ms": times["svg"],
+            "svg + png ms": times["png"],
+            "pdf ms": times["pdf"],
+        }
 
 
 def _median(make: Callable[[Report], bytes], report: Report) -> float:

@@ -18,7 +18,7 @@ import pytest
 import typst
 
 from bot import bicycle
-from dialogs.bicycle import alt
+from dialogs.bicycle import HEIGHT, WIDTH, alt
 from dialogs.report import Report, Sign
 from dialogs.texts import Texts
 from tests import reports
@@ -208,8 +208,8 @@ def _box(text: ET.Element, parents: Mapping[ET.Element, ET.Element]) -> Box:
 def test_no_words_meet_or_leave_the_canvas_or_are_small(story: Story, language: str) -> None:
     drawing = drawn(story(language))
     found = boxes(drawing)
-    assert [box for box in found if box.left < 24 or box.right > bicycle.WIDTH - 16 or box.top < 8
-            or box.bottom > bicycle.HEIGHT - 8] == []  # fmt: skip
+    assert [box for box in found if box.left < 24 or box.right > WIDTH - 16 or box.top < 8
+            or box.bottom > HEIGHT - 8] == []  # fmt: skip
     assert [(one.words, other.words) for one, other in itertools.combinations(found, 2) if one.meets(other)] == []
     assert min(float(each.get("font-size", "0")) for each in drawing.iter(f"{SVG}text")) >= LEAST_TEXT
 
@@ -225,7 +225,7 @@ def test_tags_hold_their_names_and_keep_apart(story: Story, language: str) -> No
         inside = [box for box in boxes(drawing) if box.meets(tag)]
         assert [box.words for box in inside if box.left < tag.left or box.right > tag.right - 4] == []
         assert len(inside) == 1
-    assert all(0 < tag.left < tag.right < bicycle.WIDTH for tag in tags)
+    assert all(0 < tag.left < tag.right < WIDTH for tag in tags)
 
 
 def _corners(rect: ET.Element) -> tuple[float, float, float, float]:
@@ -237,7 +237,7 @@ def _corners(rect: ET.Element) -> tuple[float, float, float, float]:
 def test_as_pixels_it_is_twice_the_size_and_full_of_things(story: Story) -> None:
     pixels = bicycle.png(bicycle.svg(story("sv"), texts()))
     assert pixels[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", pixels[16:24]) == (1.5 * bicycle.WIDTH, 1.5 * bicycle.HEIGHT)
+    assert struct.unpack(">II", pixels[16:24]) == (1.5 * WIDTH, 1.5 * HEIGHT)
     assert len(pixels) > 100_000
     assert len(pixels) < 1_000_000
 

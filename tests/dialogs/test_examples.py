@@ -6,7 +6,7 @@ import pytest
 
 from dialogs import engine, load, moderator
 from dialogs.context import Turn
-from dialogs.events import EVENTS, Arrived, CameBack, Chose, Event, Said, Showed
+from dialogs.events import EVENTS, Arrived, CameBack, Chose, Event, Gathered, Said, Showed
 from dialogs.records import (
     RECORDS,
     AnswerStatement,
@@ -23,6 +23,7 @@ from dialogs.records import (
     NoteStatement,
     OfferRound,
     Record,
+    Remind,
     StartRound,
     StartRun,
     TakeRound,
@@ -45,6 +46,8 @@ FINISHED: Example = (*ANSWERED, Chose("reflect:*"))
 STEP: Example = (*FINISHED, Chose("step:*"))
 WHO: Example = (*STEP, Said("Bjud in till ett möte"))
 DAY: Example = (*WHO, Chose("who:*"))
+LACKING: Example = (*WALKING, *[Chose("a:*:nej")] * 15, Chose("reflect:*"))
+BRIDGE: Example = (*LACKING, Chose("bridge:*:behov"), Chose("bridge:*:behov-lokal-1"))
 ROUND: Example = (
     Chose("round"), Chose("together"), Chose("together:fem-faktorer"), Chose("together:fem-faktorer:lokal"),
     Chose("together:fem-faktorer:lokal:start"), Chose("together:fem-faktorer:lokal:start:short"),
@@ -90,6 +93,8 @@ CHOICES: dict[str, tuple[Example, str]] = {
     "due": ((*DAY, Chose("due:*:14")), "step.taken"),
     "result": ((*FINISHED, Chose("result:*:plan")), "result.factor"),
     "change": ((*FINISHED, Chose("change:*")), "walk.change"),
+    "remind": ((*DAY, Chose("due:*:14"), Chose("remind:*"), Chose("remind:*:here")), "remind.here_waits"),
+    "bridge": ((*BRIDGE, Chose("bridge:*:send")), "receipt.letterbox"),
     "together": (ROUND, "round.begun"),
     "round": ((*ROUND, Chose("round:*:show")), "round.few"),
 }
@@ -103,6 +108,7 @@ DIALOGS: dict[str, tuple[Example, str, str]] = {
     "step": (STEP, "Bjud in till ett möte", "step.who"),
     "who": (WHO, "Anna", "step.when"),
     "day": (DAY, "om två veckor", "step.taken"),
+    "bridge": (BRIDGE, "Hur frågar vi alla?", "receipt.letterbox"),
     "forget": ((Said("glöm mig"),), "nej", "forget.kept"),
 }
 """Dialog → events that lead into it, words said there, and the key of the first reply to them."""
@@ -125,6 +131,7 @@ EVENT_EXAMPLES: dict[type[Event], tuple[Event, str]] = {
     Said: (Said("hej"), "small.greeting"),
     Chose: (Chose("help"), "help"),
     Showed: (Showed("voice"), "showed.voice"),
+    Gathered: (Gathered("run1", 3), "walk.gathered"),
 }
 
 RECORD_EXAMPLES: dict[type[Record], Example] = {
@@ -136,6 +143,7 @@ RECORD_EXAMPLES: dict[type[Record], Example] = {
     FinishRun: (*ANSWERED, Said("Byalaget")),
     Lengthen: (*FINISHED, Chose("longer:*")),
     TakeStep: WHO,
+    Remind: (*DAY, Chose("due:*:14"), Chose("remind:*"), Chose("remind:*:here")),
     KeepReturn: (Chose("help"), Chose("return")),
     StartRound: ROUND,
     CloseRound: (*ROUND, Chose("round:*:close"), Chose("round:*:close-yes")),
@@ -168,7 +176,8 @@ def test_every_choice_has_an_example(verb: str) -> None:
 
 
 def test_every_choice_that_names_a_run_says_so() -> None:
-    talk, _ = played((*DAY, Chose("due:*:none"), Chose("document:*"), Chose("result:*:plan"), Chose("change:*:plan")))
+    done = [Chose(each) for each in ("step:*", "step:*:behov-lokal-1", "who:*", "due:*:14", "remind:*", "document:*")]
+    talk, _ = played((*BRIDGE, Chose("bridge:*:send"), *done, Chose("result:*:plan"), Chose("change:*:plan")))
     naming = {choice.split(":")[0] for choice in talk.offered if "run1" in choice.split(":")}
     assert naming <= set(engine.OF_A_RUN)
     assert set(engine.OF_A_RUN) <= engine.CHOICES.keys()
@@ -244,7 +253,8 @@ def test_every_input_is_asked_for_where_its_dialog_waits(wanted: Input) -> None:
 def test_every_event_has_an_example(event: type[Event]) -> None:
     done, key = EVENT_EXAMPLES[event]
     assert isinstance(done, event)
-    greeted()((done, [Say(key)]))
+    talk, _ = played(WALKING if event is Gathered else ())
+    assert talk.step(done).replies[0].key == key
 
 
 @pytest.mark.parametrize("record", set(RECORDS) - {LeaveRound, CountRound})  # of several people: test_together.py

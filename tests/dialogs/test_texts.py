@@ -43,6 +43,7 @@ FAMILIES = {
     "walk.length.": LENGTHS,
     "document.form.": FORMS,
     "step.in.": SOON,
+    "remind.way.": ("here", "mail", "file"),
     "showed.": SHOWN,
     "return.": ("web", "telegram"),
     "menu.": ("checklist", "round", "tools", "calls", "mine", "return", "about"),
@@ -63,6 +64,7 @@ CHANNELS = {
     "document.step.": order.STEP,
     "document.light.": ("hinder", "risk", "lit", "half"),
     "document.table.": table.COLUMNS,
+    "mail.": ("confirm", "confirm.subject", "reminder", "reminder.subject"),
 }
 """The same for keys that bot/ puts together."""
 

@@ -96,7 +96,9 @@ async def test_a_walk_under_way_goes_on_and_has_its_reflections_left(file: Path)
 async def test_a_run_of_no_edition_walks_todays_checklist(file: Path) -> None:
     library = Library(SHIPPED)
     async with opened(file) as store:
-        assert await store.read(lambda tx: library.checklist(tx.run("ann", "done") or pytest.fail(), tx.edition)) is None
+        assert (
+            await store.read(lambda tx: library.checklist(tx.run("ann", "done") or pytest.fail(), tx.edition)) is None
+        )
 
 
 async def test_questions_of_before_are_about_nothing_in_particular(file: Path) -> None:
