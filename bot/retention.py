@@ -86,6 +86,7 @@ def purge(tx: Tx, retention: Retention, now: dt.datetime) -> dict[str, int]:
         tx.erase(person)
     counts = {"person": len(people), "question": tx.delete_questions(before(retention.question_days))}
     counts["round"] = tx.delete_rounds(before(retention.round_days))
+    counts["edition"] = tx.delete_unused_editions()
     for table, column, name in PASSING:
         counts[table] = tx.delete_old(table, column, before(getattr(retention, name)))
     return counts

@@ -111,3 +111,9 @@ class Rounds(Runs):
         self._run(f"UPDATE run SET round = NULL, joint = 0 WHERE round IN ({old})", at)  # noqa: S608 - ours
         self._run(f"UPDATE run SET counted_in = NULL WHERE counted_in IN ({old})", at)  # noqa: S608 - ours
         return self._run("DELETE FROM round WHERE started < ?", at)
+
+    def delete_unused_editions(self) -> int:
+        """Editions that nobody walks any more; how many."""
+        return self._run(
+            "DELETE FROM edition WHERE mark NOT IN (SELECT edition FROM run UNION SELECT edition FROM round)"
+        )
