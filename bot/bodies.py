@@ -11,8 +11,10 @@ NEVER_KEPT = ("links",)
 def body(reply: Reply, number: int | None = None) -> dict[str, Any]:
     """A reply as kept, with the number that the store gave; empty fields are left out."""
     kept = {name: _plain(value) for name, value in vars(reply).items() if value not in (None, (), "")}
-    if number is not None and NUMBER in reply.text:
-        kept["text"] = reply.text.replace(NUMBER, str(number))
+    if number is not None:
+        kept["text"] = kept["text"].replace(NUMBER, str(number))
+        for choice in kept.get("choices", ()):
+            choice["id"] = choice["id"].replace(NUMBER, str(number))
     return kept
 
 

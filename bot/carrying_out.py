@@ -9,26 +9,36 @@ from bot.bodies import body
 from bot.store.rows import hashed
 from bot.store.tx import Tx
 from dialogs.records import (
+    AddQuestion,
+    Amend,
     AnswerStatement,
     AskQuestion,
+    Block,
     CloseRound,
     CountRound,
     Decide,
     FinishRun,
     Forget,
+    Join,
     KeepReturn,
     Label,
     LeaveRound,
     Lengthen,
     NoteStatement,
     OfferRound,
+    Order,
     Record,
     Remind,
+    Reword,
     Run,
+    Split,
     StartRound,
     StartRun,
+    Support,
     TakeRound,
     TakeStep,
+    Undo,
+    Withdraw,
 )
 from dialogs.replies import Choice, Reply
 from dialogs.service import RETURN_DAYS
@@ -48,6 +58,8 @@ class Occasion:
     now: dt.datetime
     texts: Mapping[str, Texts] = field(default_factory=dict)
     """What others are told of it is said with."""
+    undo: dt.timedelta = dt.timedelta()
+    """How long a moderator's decision can be taken back before its asker is told."""
     message: int = 0
     """The person's own line in the log."""
 
@@ -56,7 +68,7 @@ def _ask(tx: Tx, of: Occasion, record: AskQuestion) -> int:
     line = tx.line_saying(of.person, record.text) or of.message
     return tx.ask(
         of.person, line, record.text, record.language, record.webinar, record.candidates, of.now,
-        factor=record.factor, statement=record.statement,
+        factor=record.factor, statement=record.statement, kind=record.kind, name=record.name,
     )  # fmt: skip
 
 
@@ -131,13 +143,66 @@ def _return(tx: Tx, of: Occasion, record: KeepReturn) -> None:
 
 
 def _decide(tx: Tx, of: Occasion, record: Decide) -> None:
-    """A moderator's decision, and its message to the asker with it. GuardFailed when overtaken."""
-    tx.decide(record.question, record.version, record.state, record.by, of.now,
-              text=record.text, entry=record.entry, reason=record.reason)  # fmt: skip
-    asker = tx.asker(record.question)
-    if asker and record.to_asker:
-        person, message = asker
-        tx.say_later(person, "moderator", body(replace(record.to_asker, reply_to=message)), of.now)
+    """A moderator's decision; each asker is told in their own language when it can't be taken back any more."""
+    moved = tx.decide(
+        record.question, record.version, record.state, record.by, of.now,
+        text=record.text, entry=record.entry, reason=record.reason, mark=record.mark,
+    )  # fmt: skip
+    for number, version in moved:
+        asker, question = tx.asker(number), tx.question(number)
+        reply = record.to_asker.get(question.language) if question else None
+        if asker and reply:
+            person, message = asker
+            told = body(replace(reply, reply_to=message), number)
+            if of.undo:
+                tx.note_later(number, version, person, told, of.now + of.undo)
+            else:
+                tx.say_later(person, "moderator", told, of.now)
+
+
+def _undo(tx: Tx, of: Occasion, record: Undo) -> None:
+    """GuardFailed when it is too late: then its asker has been told."""
+    for number in tx.undo(record.question, record.version, record.by, of.now):
+        tx.untell(number, of.now)
+
+
+def _amend(tx: Tx, of: Occasion, record: Amend) -> None:
+    tx.amend(record.question, record.version, record.by, record.what, record.value, of.now)
+
+
+def _order(tx: Tx, _: Occasion, record: Order) -> None:
+    tx.order(record.questions)
+
+
+def _join(tx: Tx, of: Occasion, record: Join) -> None:
+    tx.join_question(record.question, record.version, record.into, record.by, of.now)
+
+
+def _split(tx: Tx, of: Occasion, record: Split) -> None:
+    tx.split_question(record.question, record.version, record.by, of.now)
+
+
+def _add(tx: Tx, of: Occasion, record: AddQuestion) -> int:
+    return tx.ask(
+        None, 0, record.text, record.language, record.webinar, record.candidates, of.now,
+        kind=record.kind, by=record.by,
+    )  # fmt: skip
+
+
+def _block(tx: Tx, of: Occasion, record: Block) -> None:
+    tx.block_sender(record.question, of.now)
+
+
+def _withdraw(tx: Tx, of: Occasion, record: Withdraw) -> None:
+    tx.withdraw(record.question, of.now)
+
+
+def _reword(tx: Tx, of: Occasion, record: Reword) -> None:
+    tx.reword(record.question, record.text, of.now)
+
+
+def _support(tx: Tx, of: Occasion, record: Support) -> None:
+    tx.support(record.question, of.person)
 
 
 def _forget(tx: Tx, of: Occasion, _: Forget) -> None:
@@ -162,6 +227,16 @@ KEEPING: Mapping[type[Record], Callable[[Tx, Occasion, Any], int | None]] = {
     TakeRound: _take_round,
     KeepReturn: _return,
     Decide: _decide,
+    Undo: _undo,
+    Amend: _amend,
+    Order: _order,
+    Join: _join,
+    Split: _split,
+    AddQuestion: _add,
+    Block: _block,
+    Withdraw: _withdraw,
+    Reword: _reword,
+    Support: _support,
     Forget: _forget,
 }
 """Kind of record → how it is kept; the number it was given, if any."""

@@ -26,7 +26,8 @@ from dialogs.clean import clean
 from dialogs.context import Turn
 from dialogs.definitions import Checklist
 from dialogs.events import Arrived, Chose, Event, Gathered, Said
-from dialogs.records import Forget, Round, Run
+from dialogs.queue import PUBLIC
+from dialogs.records import Forget, Question, Round, Run
 from dialogs.replies import Reply
 from dialogs.state import State
 from dialogs.world import Found, Needs, Phase, World
@@ -208,7 +209,7 @@ class Conversations:
             if not (needs.match and by.quick):
                 return _Again(needs.match)
             match = self._matches.of(by, needs.match)
-        turn = engine.step(content, state, event, world, self._found(tx, person, needs, match, now))
+        turn = engine.step(content, state, event, world, self._found(tx, person, needs, match, now, state.webinar))
         making = next((found for found in self._files(tx, person, turn) if found not in made), None)
         if making:
             return _Again(needs.match, making)
@@ -300,7 +301,9 @@ class Conversations:
         tx.join(inbound.channel, address, owner, now)
         return owner, replace(inbound, address=address, event=Arrived(returned=True))
 
-    def _found(self, tx: Tx, person: str | None, needs: Needs, match: Match | None, now: dt.datetime) -> Found:
+    def _found(
+        self, tx: Tx, person: str | None, needs: Needs, match: Match | None, now: dt.datetime, webinar: str | None
+    ) -> Found:
         code = tx.offered_round(hashed(needs.key), now) if needs.key else needs.round
         round_ = tx.round(code, person) if code else None
         if person is None:
@@ -318,8 +321,21 @@ class Conversations:
             run,
             self._walked(tx, round_ or run),
             tx.run_before(person, run) if run else None,
+            *self._public(tx, person, needs, webinar),
+            tx.sender_blocked(person),
             round_,
         )
+
+    def _public(
+        self, tx: Tx, person: str, needs: Needs, webinar: str | None
+    ) -> tuple[tuple[Question, ...], frozenset[int]]:
+        """What everybody may see of the questions of a webinar, the most wondered first, and which of it is theirs."""
+        if not needs.public or webinar is None:
+            return (), frozenset()
+        found = [each for each in tx.queue(*PUBLIC, webinar=webinar) if each.kind != "trouble"]
+        found.sort(key=lambda each: (each.state == "answered", -each.votes, each.number))
+        mine = {each.number for each in found if tx.supports(each.number, person) or tx.asks(each.number, person)}
+        return tuple(found), frozenset(mine)
 
     def _walked(self, tx: Tx, walked: Run | Round | None) -> Checklist | None:
         return self.library.checklist(walked, tx.edition) if walked else None
@@ -353,7 +369,7 @@ class Conversations:
     ) -> Handled:
         lines = _lines(inbound.event, turn, label)
         said = last + next((index for index, (sender, _) in enumerate(lines, 1) if sender == "you"), 0)
-        asked = carry_out(tx, Occasion(person, now, self.library.content.texts, said), turn.records)
+        asked = carry_out(tx, Occasion(person, now, self.library.content.texts, message=said), turn.records)
         messages = []
         for number, (sender, reply) in enumerate(lines, last + 1):
             kept = body(reply, asked)

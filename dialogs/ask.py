@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from dialogs.context import Context, Turn
-from dialogs.records import AskQuestion, Label, Question
-from dialogs.replies import NUMBER, Choice, Reply, quoted
+from dialogs.queue import kind_of
+from dialogs.records import AskQuestion, Label
+from dialogs.replies import NUMBER, Choice, Reply
 from dialogs.state import Asked
 from knowledge.entries import Entry, fill
 from knowledge.query import Match
 
 MOST_PARTS = 4
-SHOWN_QUESTION_CHARACTERS = 160
 
 
 def said(context: Context, text: str) -> Turn:
@@ -101,9 +101,9 @@ def _suggestion(context: Context, asked: Asked, topics: tuple[str, ...]) -> Repl
 
 def _offer(context: Context, asked: Asked) -> Reply:
     send = context.choice(f"send:{asked.number}", "offer.send")
-    return context.say(
-        "offer.webinar" if context.world.phase == "open" else "offer.letterbox", send, *menu(context), kind="offer"
-    )
+    signed = context.choice(f"sign:{asked.number}", "offer.sign", quiet=True)
+    key = "offer.webinar" if context.world.phase == "open" else "offer.letterbox"
+    return context.say(key, send, signed, *menu(context), kind="offer")
 
 
 def entry_chosen(context: Context, topic: str, number: str = "") -> Turn:
@@ -144,46 +144,26 @@ def send(context: Context, number: str) -> Turn:
     match = context.found.match
     near = tuple(candidate.topic for candidate in match.candidates) if match else ()
     receipt, record = queued(context, asked.text, near)
-    return Turn(state, (receipt,), (record,))
+    return Turn(state, (receipt,), (record,) if record else ())
 
 
 def queued(
-    context: Context, text: str, near: tuple[str, ...] = (), factor: str | None = None, statement: str | None = None
-) -> tuple[Reply, AskQuestion]:
-    """A question for the moderators of the open webinar, or for the letterbox, and its receipt."""
+    context: Context, text: str, near: tuple[str, ...] = (), *, factor: str | None = None,
+    statement: str | None = None, name: str = "",
+) -> tuple[Reply, AskQuestion | None]:  # fmt: skip
+    """A question for the moderators of the open webinar, or for the letterbox, and its receipt.
+
+    None of it from somebody whose questions a moderator has blocked.
+    """
+    if context.found.blocked:
+        return context.say("queue.blocked", *menu(context)), None
     webinar = context.world.webinar.code if context.world.webinar and context.world.phase == "open" else None
-    key = "receipt.webinar" if webinar else "receipt.letterbox"
+    kind = kind_of(context.content, text, context.language, near)
+    key = "receipt.trouble" if kind == "trouble" and webinar else "receipt.webinar" if webinar else "receipt.letterbox"
     receipt = context.say(key, context.choice("mine", "menu.mine"), kind="receipt", code=f"F-{NUMBER}")
     if not context.world.sends:
         receipt = replace(receipt, text=f"{receipt.text}\n{context.texts('receipt.page')}")
-    return receipt, AskQuestion(text, context.language, webinar, near, factor, statement)
-
-
-def mine(context: Context) -> Turn:
-    """`mine`: what became of the person's own questions."""
-    if not context.found.questions:
-        return context.turn(context.say("mine.none", *menu(context)))
-    lines = [_status(context, question) for question in context.found.questions]
-    heading = context.texts("mine.heading")
-    return context.turn(Reply("mine", "\n\n".join(lines), "text", menu(context), heading=heading))
-
-
-def code(context: Context) -> Turn:
-    """A code such as F-27, typed. Anyone but its asker is told only what is public: nothing about this question."""
-    question = context.found.code
-    if question is None:
-        return context.turn(context.say("code.not_yours", context.choice("mine", "menu.mine")))
-    return context.turn(Reply("mine", _status(context, question), "text", menu(context)))
-
-
-def _status(context: Context, question: Question) -> str:
-    shown = question.text[:SHOWN_QUESTION_CHARACTERS]
-    return context.texts(
-        f"status.{question.state}",
-        code=question.code,
-        text=quoted(shown + "…" * (len(question.text) > len(shown))),
-        answer=quoted(question.answer or ""),
-    )
+    return receipt, AskQuestion(text, context.language, webinar, near, factor, statement, kind, name)
 
 
 def menu(context: Context) -> tuple[Choice, ...]:

@@ -77,4 +77,4 @@ def _sent(context: Context, run: Run, statement: Statement, text: str) -> Turn:
     on = f"result:{run.id}" if run.finished else f"resume:{run.id}"
     key = "result.whole" if run.finished else "walk.resume_plain"
     receipt = replace(receipt, choices=(context.choice(on, key), *receipt.choices))
-    return Turn(state, (receipt,), (record,))
+    return Turn(state, (receipt,), (record,) if record else ())

@@ -155,6 +155,8 @@ class Webinar:
     example: bool
     title: Words
     about: Words
+    questions: str
+    """public (others see what has been approved, and may support it) | hidden"""
     details: Mapping[str, Words]
     """The places of knowledge.entries.WEBINAR_PLACES that have a value."""
 
@@ -171,6 +173,10 @@ class Content:
     texts: Mapping[str, Texts]
     commands: Mapping[str, str]
     """Folded word → name of the command."""
+    kinds: Mapping[str, tuple[str, ...]]
+    """Kind of thing in the queue → words, folded, that tell it."""
+    trouble_groups: tuple[str, ...]
+    """Groups of entries that are about technical trouble."""
     checklists: Mapping[str, Checklist]
     webinars: Mapping[str, Webinar]
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from inspect import Parameter, signature
 
-from dialogs import ask, bridge, next_step, outcome, reminding, service, together, toolbox, walk
+from dialogs import ask, bridge, next_step, outcome, questions, reminding, service, together, toolbox, walk
 from dialogs.clean import has_words
 from dialogs.context import Context, Turn
 from dialogs.definitions import Content
@@ -42,7 +42,12 @@ CHOICES: Mapping[str, Handler] = {
     "entry": ask.entry_chosen,
     "not": ask.not_meant,
     "send": ask.send,
-    "mine": ask.mine,
+    "mine": questions.mine,
+    "sign": questions.sign,
+    "withdraw": questions.withdraw,
+    "reword": questions.reword,
+    "questions": questions.listed,
+    "support": questions.support,
     "tools": toolbox.tools,
     "tool": toolbox.tool,
     "calls": toolbox.calls,
@@ -83,7 +88,7 @@ WALKING = ("checklist", "new", "pause", *OF_A_RUN)
 COMMANDS: Mapping[str, str] = {
     "start": "start", "help": "help", "ask": "ask", "checklist": "checklist", "tools": "tools", "calls": "calls",
     "webinar": "webinar", "language": "language", "swedish": "lang:sv", "english": "lang:en", "mine": "mine",
-    "round": "round", "forget": "forget", "about": "about", "back": "back", "pause": "pause",
+    "questions": "questions", "round": "round", "forget": "forget", "about": "about", "back": "back", "pause": "pause",
 }  # fmt: skip
 """Command → the choice it stands for."""
 
@@ -96,6 +101,8 @@ DIALOGS: Mapping[str, Callable[[Context, str], Turn]] = {
     "who": next_step.who_said,
     "day": next_step.day_said,
     "bridge": bridge.bridge_said,
+    "reword": questions.reword_said,
+    "sign": questions.sign_said,
     "forget": service.forget_said,
 }
 """Name of a dialog → who gets its free text."""
@@ -104,6 +111,7 @@ MATCHED = ("ask", "checklist", "reflection", "forget")
 """Dialogs in which free text may be a question."""
 BRIEF: Mapping[str, str] = {
     "forget": "ask", "note": "checklist", "step": "ask", "who": "ask", "day": "ask", "bridge": "ask",
+    "reword": "ask", "sign": "ask",
 }  # fmt: skip
 """Dialogs that wait for the very next thing written → the one that goes on when a button is pressed instead."""
 
@@ -126,23 +134,46 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
     if isinstance(event, Gathered):
         return Needs(run=event.run)
     verb, *arguments = _choice(content, state, event)
-    if verb == "round":
-        code, what = (arguments[0], arguments[1:]) if arguments else (state.round, [])
-        return Needs(round=code, joint=what == ["joint"])
-    if verb == "together":
-        return Needs(round=state.round)
+    if lookup := LOOKUPS.get(verb):
+        return lookup(state, world, [*arguments, "", ""])
     run = arguments[0] if verb in OF_A_RUN and arguments else state.run
     run = run if verb in WALKING or state.dialog != "ask" else None
-    if verb in ("not", "send"):
-        asked = state.question(arguments[0] if arguments else "")
-        return Needs(match=_query(state, asked.text, world) if asked else None)
-    if verb == "mine":
-        return Needs(questions=True)
-    if verb == "heard" and state.heard:
-        return Needs(match=_query(state, state.heard, world), run=state.run)
     if isinstance(event, Said) and not verb:
         return _needs_of_words(state, event.text, world, run)
     return Needs(run=run)
+
+
+def _round_needs(state: State, _: World, arguments: list[str]) -> Needs:
+    return Needs(round=arguments[0] or state.round, joint=arguments[1] == "joint")
+
+
+def _asked_needs(state: State, world: World, arguments: list[str]) -> Needs:
+    asked = state.question(arguments[0])
+    return Needs(match=_query(state, asked.text, world) if asked else None)
+
+
+def _heard_needs(state: State, world: World, _: list[str]) -> Needs:
+    return Needs(match=_query(state, state.heard, world) if state.heard else None, run=state.run)
+
+
+def _code_needs(_state: State, _world: World, arguments: list[str]) -> Needs:
+    return Needs(code=_number(arguments[0]))
+
+
+LOOKUPS: Mapping[str, Callable[[State, World, list[str]], Needs]] = {
+    "round": _round_needs,
+    "together": lambda state, *_: Needs(round=state.round),
+    "not": _asked_needs,
+    "send": _asked_needs,
+    "sign": _asked_needs,
+    "heard": _heard_needs,
+    "mine": lambda *_: Needs(questions=True),
+    "withdraw": _code_needs,
+    "reword": _code_needs,
+    "questions": lambda *_: Needs(public=True),
+    "support": lambda *_: Needs(public=True),
+}
+"""Verb of a choice → what is to be looked up for it, beside a run, given its arguments."""
 
 
 def _needs_of_words(state: State, text: str, world: World, run: str | None) -> Needs:
@@ -155,6 +186,10 @@ def _needs_of_words(state: State, text: str, world: World, run: str | None) -> N
         return Needs(key=key)
     matched = state.dialog in MATCHED and has_words(text)
     return Needs(match=_query(state, text, world) if matched else None, run=run, round=round_)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _query(state: State, text: str, world: World) -> Query:
@@ -215,7 +250,7 @@ def _said(context: Context, event: Said) -> Turn:
     if not has_words(event.text):
         turn = context.turn(context.say("ask.wordless" if event.text else "ask.empty", *ask.menu(context)))
     elif _CODE.fullmatch(event.text.strip()):
-        turn = ask.code(context)
+        turn = questions.code(context)
     elif code := _round_typed(context, event.text):
         turn = together.enter(context, code)
     elif together.key_typed(event.text):

@@ -17,6 +17,7 @@ from dialogs.definitions import (
     Webinar,
 )
 from dialogs.phrases import PHRASES
+from dialogs.queue import KINDS
 from dialogs.texts import Texts, places
 from knowledge.complaints import Complaint, ContentError
 from knowledge.entries import FACTORS, WEBINAR_PLACES, Knowledge
@@ -25,7 +26,7 @@ from knowledge.strict_yaml import Scalar
 
 COMMANDS = (
     "start", "help", "ask", "checklist", "tools", "calls", "webinar", "language", "swedish", "english", "mine",
-    "round", "forget", "about", "back", "pause",
+    "questions", "round", "forget", "about", "back", "pause",
 )  # fmt: skip
 """Words that work anywhere; what each does is decided in dialogs/engine.py."""
 
@@ -43,14 +44,15 @@ def load(files: Iterable[tuple[str, str]], knowledge: Knowledge) -> Content:
         knowledge,
         _texts(by_path, complaints),
         _commands(by_path, complaints),
+        *_kinds(by_path, knowledge, complaints),
         _by_id(_each(by_path, "checklists/", complaints, _checklist), complaints),
         {found.code: found for _, found in _each(by_path, "webinars/", complaints, _webinar)},
     )
     for found in content.checklists.values():
         _references(found, knowledge, complaints)
     for path in by_path:
-        if not path.startswith(("checklists/", "webinars/", "texts.", "commands.yaml")):
-            should = "använd texts.sv.yaml, texts.en.yaml, commands.yaml, checklists/ eller webinars/"
+        if not path.startswith(("checklists/", "webinars/", "texts.", "commands.yaml", "kinds.yaml")):
+            should = "använd texts.sv.yaml, texts.en.yaml, commands.yaml, kinds.yaml, checklists/ eller webinars/"
             complaints.append(Complaint(path, 1, "den här filen används inte", should))
     if not content.checklists:
         complaints.append(Complaint("checklists/", 1, "det finns ingen checklista", "lägg tillbaka en"))
@@ -134,6 +136,20 @@ def _commands(files: Mapping[str, str], complaints: list[Complaint]) -> dict[str
                 )
     fields.done()
     return words
+
+
+def _kinds(
+    files: Mapping[str, str], knowledge: Knowledge, complaints: list[Complaint]
+) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """The words that tell what a viewer's words are, and the groups of entries about technical trouble."""
+    fields = read("kinds.yaml", files["kinds.yaml"], complaints) if "kinds.yaml" in files else None
+    if fields is None:
+        complaints.append(Complaint("kinds.yaml", 1, "filen saknas", "lägg tillbaka den"))
+        return {}, ()
+    words = {kind: tuple(word.casefold() for word in fields.texts(kind)) for kind in KINDS if kind != "question"}
+    groups = fields.choices("trouble_groups", knowledge.groups)
+    fields.done()
+    return words, groups
 
 
 def _checklist(fields: Fields, text: str) -> Checklist:
@@ -311,6 +327,7 @@ def _webinar(fields: Fields, _text: str) -> Webinar:
         fields.flag("example", default=False),
         title,
         fields.words("about"),
+        fields.choice("questions", ("public", "hidden")) if fields.node("questions", optional=True) else "hidden",
         {**details, "title": title},
     )
 

@@ -1,38 +1,80 @@
-"""What a moderator decides about a question, and what its asker is told."""
+"""What a moderator does about a question, and what its asker is told."""
+
+from collections.abc import Mapping
+from dataclasses import replace
 
 from dialogs.ask import entry_text
 from dialogs.context import Context
 from dialogs.definitions import Content
+from dialogs.queue import TOLD
 from dialogs.records import Decide, Label, Question, Record
-from dialogs.replies import Reply, quoted
+from dialogs.replies import NUMBER, Reply, quoted
 from dialogs.state import State
 from dialogs.world import World
 
 DECLINE_REASONS = ("off_topic", "duplicate", "unclear", "personal", "elsewhere")
 MOST_ANSWER_CHARACTERS = 3000
+MOST_MARK_CHARACTERS = 20
 
 
 def answer(context: Context, question: Question, text: str, by: str) -> tuple[Record, ...]:
     """The moderator's own words."""
-    told = Reply("moderator.answer", _told(context, "answer", question, answer=quoted(text)), "moderator")
-    return (_decide(question, "answered", by, text, told),)
+    return (_decide(context, question, "answered", by, "moderator.answer", text=text, answer=quoted(text)),)
+
+
+def answer_spoken(context: Context, question: Question, mark: str, by: str) -> tuple[Record, ...]:
+    """It was answered in the broadcast, at a time as written ("12.31")."""
+    key = "moderator.spoken_at" if mark else "moderator.spoken"
+    told = _decide(context, question, "answered", by, key, text=context.texts(key, code=question.code, mark=mark),
+                   mark=mark)  # fmt: skip
+    return (replace(told, mark=mark or None),)
 
 
 def answer_with_entry(context: Context, question: Question, topic: str, by: str) -> tuple[Record, ...]:
     """An entry of the knowledge base, which also becomes a proposed variant of it. KeyError when there is none."""
     entry = context.content.knowledge.entries[topic]
-    text = entry_text(context, entry)
-    sources = context.cited(context.content.knowledge.sources_of(entry.sources))
-    told = Reply("moderator.entry", _told(context, "entry", question, answer=text), "moderator", sources=sources)
+    to_asker = {}
+    for language in context.content.texts:
+        there = _in(context, language)
+        sources = there.cited(there.content.knowledge.sources_of(entry.sources))
+        text = there.texts("moderator.entry", code=f"F-{NUMBER}", answer=entry_text(there, entry))
+        to_asker[language] = Reply("moderator.entry", text, "moderator", sources=sources)
     label = Label(question.text, question.language, topic, "moderator")
-    return (_decide(question, "answered", by, text, told, entry=topic), label)
+    kept = entry_text(context, entry)
+    return (
+        Decide(question.number, question.version, "answered", by, kept, topic, to_asker=to_asker),
+        label,
+    )
 
 
 def decline(context: Context, question: Question, reason: str, by: str) -> tuple[Record, ...]:
     """A stock reason (DECLINE_REASONS) or the moderator's own words."""
-    why = context.texts(f"decline.{reason}") if reason in DECLINE_REASONS else quoted(reason)
-    told = Reply("moderator.declined", _told(context, "declined", question, reason=why), "moderator")
-    return (_decide(question, "declined", by, why, told, reason=reason),)
+    stock = reason in DECLINE_REASONS
+    why = {
+        language: _in(context, language).texts(f"decline.{reason}") if stock else quoted(reason)
+        for language in context.content.texts
+    }
+    to_asker = {
+        language: _told(_in(context, language), "moderator.declined", reason=words) for language, words in why.items()
+    }
+    kept = why[question.language] if stock else reason
+    return (Decide(question.number, question.version, "declined", by, kept, None, reason, to_asker=to_asker),)
+
+
+def ask_back(context: Context, question: Question, text: str, by: str) -> tuple[Record, ...]:
+    """The asker is asked what they meant; their answer comes back as new words of the same question."""
+    decided = _decide(context, question, "asked", by, "moderator.asked", text=text, words=quoted(text))
+    return (replace(decided, to_asker={
+        language: replace(reply, choices=(_in(context, language).choice(f"reword:{NUMBER}", "queue.reword"),))
+        for language, reply in decided.to_asker.items()
+    }),)  # fmt: skip
+
+
+def move(context: Context, question: Question, state: str, by: str) -> tuple[Record, ...]:
+    """To a state that needs no words; the asker is told where it is one of TOLD."""
+    if state not in TOLD:
+        return (Decide(question.number, question.version, state, by),)
+    return (_decide(context, question, state, by, f"moderator.{state}"),)
 
 
 def surroundings(content: Content, question: Question, world: World) -> Context:
@@ -40,11 +82,18 @@ def surroundings(content: Content, question: Question, world: World) -> Context:
     return Context(content, State(language=question.language), world)
 
 
-def _told(context: Context, what: str, question: Question, **values: str) -> str:
-    return context.texts(f"moderator.{what}", code=question.code, **values)
+def _in(context: Context, language: str) -> Context:
+    return context.with_state(replace(context.state, language=language))
+
+
+def _told(context: Context, key: str, **values: str) -> Reply:
+    return Reply(key, context.texts(key, code=f"F-{NUMBER}", **values), "moderator")
 
 
 def _decide(
-    question: Question, state: str, by: str, text: str, told: Reply, entry: str | None = None, reason: str | None = None
-) -> Decide:
-    return Decide(question.number, question.version, state, by, text, entry, reason, told)
+    context: Context, question: Question, state: str, by: str, key: str, *, text: str = "", **values: str
+) -> Decide:  # fmt: skip
+    to_asker: Mapping[str, Reply] = {
+        language: _told(_in(context, language), key, **values) for language in context.content.texts
+    }
+    return Decide(question.number, question.version, state, by, text, to_asker=to_asker)

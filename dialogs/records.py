@@ -20,6 +20,9 @@ class AskQuestion:
     factor: str | None = None
     statement: str | None = None
     """What of the checklist it is about: a factor's id, and a statement's wording."""
+    kind: str = "question"
+    name: str = ""
+    """Who asks, as far as they wanted it told: kept apart from the question."""
 
 
 @dataclass(frozen=True)
@@ -174,17 +177,112 @@ class Forget:
 
 @dataclass(frozen=True)
 class Decide:
-    """A moderator's decision about a question, valid only while it is at the version she saw."""
+    """A moderator moves a question to another state, valid only while it is at the version she saw.
+
+    Questions joined with it go along, and each one's asker is told.
+    """
 
     question: int
     version: int
     state: str
-    """answered | declined"""
+    """One of dialogs/queue.py's STATES."""
     by: str
-    text: str
+    text: str = ""
     entry: str | None = None
     reason: str | None = None
-    to_asker: Reply | None = field(default=None)
+    mark: str | None = None
+    """When in the broadcast it was answered, as written."""
+    to_asker: Mapping[str, Reply] = field(default_factory=dict)
+    """By language; NUMBER in it becomes the number of each one's own question."""
+
+
+@dataclass(frozen=True)
+class Amend:
+    """A moderator changes something about a question that moves it nowhere; in its ledger all the same."""
+
+    question: int
+    version: int
+    by: str
+    what: str
+    """kind | wording | factor | pinned | note"""
+    value: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """The questions up next, in the order they are to be taken."""
+
+    questions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Join:
+    """A question is the same as another and goes along with it from now on."""
+
+    question: int
+    version: int
+    into: int
+    by: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """A joined question goes its own way again."""
+
+    question: int
+    version: int
+    by: str
+
+
+@dataclass(frozen=True)
+class Undo:
+    """The latest decision about a question is taken back, as long as its asker has not been told."""
+
+    question: int
+    version: int
+    by: str
+
+
+@dataclass(frozen=True)
+class AddQuestion:
+    """A question that a moderator brings: typed for somebody, her own, or pasted from another chat."""
+
+    text: str
+    language: str
+    webinar: str | None
+    by: str
+    kind: str
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whoever asked this sends no more questions."""
+
+    question: int
+    by: str
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """The asker takes a question back."""
+
+    question: int
+
+
+@dataclass(frozen=True)
+class Reword:
+    """The asker says it better, or says what they meant when a moderator asked. Earlier words are kept."""
+
+    question: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Support:
+    """One more person wonders the same; once each, whichever of the joined questions it was."""
+
+    question: int
 
 
 Record = (
@@ -206,6 +304,16 @@ Record = (
     | KeepReturn
     | Forget
     | Decide
+    | Amend
+    | Order
+    | Join
+    | Split
+    | Undo
+    | AddQuestion
+    | Block
+    | Withdraw
+    | Reword
+    | Support
 )
 RECORDS: tuple[type[Record], ...] = get_args(Record)
 
@@ -261,7 +369,18 @@ class Round:
     """The run that its people answer together, where this person started it."""
 
 
-QUESTION_STATES = ("new", "answered", "declined")
+@dataclass(frozen=True)
+class Entry:
+    """A line of a question's ledger."""
+
+    version: int
+    at: dt.datetime
+    by: str
+    what: str
+    """state | undo | kind | wording | factor | pinned | note | joined | split | reworded"""
+    state: str
+    value: str
+    """What was written, set or noted."""
 
 
 @dataclass(frozen=True)
@@ -270,25 +389,47 @@ class Question:
 
     number: int
     text: str
+    """As it was asked."""
     language: str
     webinar: str | None
     asked: dt.datetime
     state: str
     version: int
-    """How many transitions the ledger holds: what a guard compares."""
+    """How many lines the ledger holds: what a guard compares."""
     candidates: tuple[str, ...] = ()
     decided: dt.datetime | None = None
+    """When it came to its present state."""
     by: str | None = None
     answer: str | None = None
     entry: str | None = None
     reason: str | None = None
+    mark: str | None = None
     reachable: bool = True
-    """False when the asker has been forgotten."""
+    """False when the asker has been forgotten, or it is nobody's."""
     blocked: bool = False
     """Whether the asker can't be reached right now: every address refuses what we send."""
     factor: str | None = None
     statement: str | None = None
     """What of the checklist it is about: a factor's id, and a statement's wording."""
+    kind: str = "question"
+    wording: str = ""
+    """As a moderator put it, or the asker the second time; empty while it stands as asked."""
+    pinned: bool = False
+    place: int = 0
+    """Its place among those up next."""
+    lead: int | None = None
+    """The question that it goes along with."""
+    joined: int = 0
+    """How many go along with it."""
+    votes: int = 0
+    """How many others wonder the same."""
+    name: str = ""
+    """Who asks, as far as they wanted it told."""
+
+    @property
+    def shown(self) -> str:
+        """The words that stand for it now."""
+        return self.wording or self.text
 
     @property
     def code(self) -> str:

@@ -39,9 +39,9 @@ KINDS: dict[Kind, str] = {
     "announcement": "something said to everybody in a webinar",
 }
 
-Input = Literal["note", "reflection", "step", "who", "day", "bridge"]
+Input = Literal["note", "reflection", "step", "who", "day", "bridge", "reword", "sign"]
 """What the conversation waits for as free text, beside a question: the dialog of the same name takes it."""
-INPUTS: tuple[Input, ...] = ("note", "reflection", "step", "who", "day", "bridge")
+INPUTS: tuple[Input, ...] = ("note", "reflection", "step", "who", "day", "bridge", "reword", "sign")
 
 
 @dataclass(frozen=True)

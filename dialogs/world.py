@@ -52,6 +52,8 @@ class Needs:
     """Whether the run wanted is the one that the round's people answer together, not the person's own."""
     key: str | None = None
     """What a round is handed over by."""
+    public: bool = False
+    """The questions of the webinar that everybody may see."""
 
 
 @dataclass(frozen=True)
@@ -66,5 +68,10 @@ class Found:
     """The edition of the checklist that this run, or this round, walks."""
     earlier: Run | None = None
     """The run of the same kind that was finished before this one."""
+    public: tuple[Question, ...] = ()
+    """What everybody may see of the webinar's questions; those that this person supports or asked in `supported`."""
+    supported: frozenset[int] = frozenset()
+    blocked: bool = False
+    """Whether a moderator has blocked this person's questions."""
     round: Round | None = None
     """The round asked for, or the one whose people answer this run together."""

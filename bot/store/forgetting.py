@@ -14,6 +14,10 @@ class Forgetting(Rows):
 
     def erase(self, person: str) -> bool:
         """Forget a person: all but questions and rounds, which lose whose they were. False when there is none."""
+        mine = "SELECT number FROM question WHERE person = ?"
+        self._run(f"DELETE FROM signature WHERE question IN ({mine})", person)  # noqa: S608 - ours
+        self._run("DELETE FROM notice WHERE person = ?", person)
+        self._run("UPDATE support SET person = lower(hex(randomblob(12))) WHERE person = ?", person)
         self._run("UPDATE question SET person = NULL, message = NULL WHERE person = ?", person)
         self._run("UPDATE round SET leader = NULL WHERE leader = ?", person)
         for table in OF_A_RUN:

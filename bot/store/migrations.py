@@ -27,6 +27,13 @@ def checklists(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def queue(db: Database) -> None:
+    """Everything that happens to a question in its ledger; joining, supporting, signing; news that wait a moment."""
+    for statement in QUEUE:
+        db.execute(statement)
+
+
 TABLES = (
     # Identity apart from content: retention and "glöm mig" empty address; the random person id says nothing.
     "CREATE TABLE person (id TEXT PRIMARY KEY, created TEXT NOT NULL, active TEXT NOT NULL)",
@@ -157,4 +164,27 @@ CHECKLISTS = (
     "CREATE UNIQUE INDEX run_round ON run (round, person, joint) WHERE round IS NOT NULL",
     "ALTER TABLE question ADD COLUMN factor TEXT",
     "ALTER TABLE question ADD COLUMN statement TEXT",
+)  # fmt: skip
+
+QUEUE = (
+    # what = state | undo | kind | wording | factor | pinned | note | joined | split | reworded. Lines that change no
+    # state repeat it, so that the last line always tells it.
+    "ALTER TABLE transition ADD COLUMN what TEXT NOT NULL DEFAULT 'state'",
+    "ALTER TABLE transition ADD COLUMN mark TEXT",
+    "ALTER TABLE question ADD COLUMN kind TEXT NOT NULL DEFAULT 'question'",
+    "ALTER TABLE question ADD COLUMN wording TEXT",
+    "ALTER TABLE question ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE question ADD COLUMN place INTEGER NOT NULL DEFAULT 0",
+    # The question that this one goes along with; never one that goes along itself.
+    "ALTER TABLE question ADD COLUMN lead INTEGER REFERENCES question(number)",
+    "CREATE INDEX question_lead ON question (lead)",
+    "ALTER TABLE person ADD COLUMN blocked TEXT",
+    # What an asker wanted told of who they are: apart from the question, and gone with the person.
+    "CREATE TABLE signature (question INTEGER PRIMARY KEY REFERENCES question(number), name TEXT NOT NULL)",
+    """CREATE TABLE support (
+        question INTEGER NOT NULL REFERENCES question(number), person TEXT NOT NULL, PRIMARY KEY (question, person))""",
+    # What an asker is to be told, unless it is taken back before `due`.
+    """CREATE TABLE notice (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, question INTEGER NOT NULL, version INTEGER NOT NULL,
+        person TEXT NOT NULL, body TEXT NOT NULL, due TEXT NOT NULL)""",
 )  # fmt: skip

@@ -34,6 +34,9 @@ class Returns(Rows):
         elif row[0] != into:
             other = row[0]
             self._run("UPDATE question SET person = ?, message = NULL WHERE person = ?", into, other)
+            self._run("UPDATE OR IGNORE support SET person = ? WHERE person = ?", into, other)
+            self._run("DELETE FROM support WHERE person = ?", other)
+            self._run("UPDATE notice SET person = ? WHERE person = ?", into, other)
             self._run("UPDATE outbox SET person = ?, number = NULL WHERE person = ?", into, other)
             self._run("UPDATE round SET leader = ? WHERE leader = ?", into, other)
             # one person answers a round once: the run of the conversation that goes on stays in it

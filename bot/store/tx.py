@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.store.announcements import Announcements
 from bot.store.forgetting import Forgetting
 from bot.store.messages import Message, Messages, Seen
+from bot.store.notices import Notices
 from bot.store.people import People
 from bot.store.questions import GuardFailed, Questions
 from bot.store.reach import Reach
@@ -35,5 +36,7 @@ __all__ = [
 
 
 @dataclass
-class Tx(People, Messages, Questions, Rounds, Reminders, Sessions, Announcements, Reach, Returns, Forgetting, Upkeep):
+class Tx(
+    People, Messages, Questions, Notices, Rounds, Reminders, Sessions, Announcements, Reach, Returns, Forgetting, Upkeep
+):
     """One transaction on the store."""

@@ -1,0 +1,39 @@
+"""What an asker is to be told a moment later, so that a moderator can take it back first."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from bot.store.rows import Rows, dumps, stamp
+
+NOTICES = "notices"
+"""Topic touched when there is something to be told later."""
+
+
+@dataclass
+class Notices(Rows):
+    """News under way."""
+
+    def note_later(
+        self, question: int, version: int, person: str, body: dict[str, Any], due: dt.datetime
+    ) -> None:  # fmt: skip
+        """To be told when it is due, unless the line of the ledger it comes of is undone."""
+        self._run("INSERT INTO notice (question, version, person, body, due) VALUES (?, ?, ?, ?, ?)",
+                  question, version, person, dumps(body), stamp(due))  # fmt: skip
+        self.touched.add(NOTICES)
+
+    def untell(self, question: int, now: dt.datetime) -> bool:
+        """What is to be told of a question no longer is. False when it was told already, or there was nothing."""
+        return self._run("DELETE FROM notice WHERE question = ? AND due > ?", question, stamp(now)) > 0
+
+    def notices_due(self, now: dt.datetime, most: int = 100) -> list[tuple[str, dict[str, Any]]]:
+        """(person, body) of what is to be told now; they are under way no longer."""
+        rows = self._all("SELECT id, person, body FROM notice WHERE due <= ? ORDER BY id LIMIT ?", stamp(now), most)
+        for identity, _, _ in rows:
+            self._run("DELETE FROM notice WHERE id = ?", identity)
+        return [(person, json.loads(body)) for _, person, body in rows]
+
+    def undoable(self, question: int, now: dt.datetime) -> bool:
+        """Whether something about the question is still to be told."""
+        return self._one("SELECT 1 FROM notice WHERE question = ? AND due > ?", question, stamp(now)) is not None

@@ -1,0 +1,58 @@
+"""The rules of the moderators' queue: what kinds of things there are, which way each may go, what its asker is told."""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from dialogs.records import Question
+
+if TYPE_CHECKING:
+    from dialogs.definitions import Content
+
+KINDS = ("question", "trouble", "comment", "tip")
+"""What a viewer's words are. Technical trouble has a lane of its own and is never put on a screen."""
+
+TRANSITIONS: Mapping[str, tuple[str, ...]] = {
+    "new": ("approved", "next", "live", "answered", "later", "asked", "declined"),
+    "approved": ("next", "live", "answered", "later", "asked", "declined"),
+    "next": ("live", "approved", "answered", "later", "asked", "declined"),
+    "live": ("answered", "next", "later", "declined"),
+    "later": ("approved", "next", "live", "answered", "asked", "declined"),
+    "asked": ("approved", "next", "live", "answered", "later", "declined"),
+    "answered": (),
+    "declined": (),
+    "withdrawn": (),
+}
+"""State → the states a moderator can move a question to. `asked`: its asker is asked what they meant."""
+STATES = tuple(TRANSITIONS)
+WAITING = tuple(state for state, onward in TRANSITIONS.items() if onward)
+"""States in which something is still to come."""
+PUBLIC = ("approved", "next", "live", "answered")
+"""States in which a question may be shown to other viewers, where the webinar allows it."""
+WITHDRAWABLE = ("new", "approved", "next", "later", "asked")
+TOLD = ("approved", "next", "live", "later")
+"""States that the asker is told of in passing."""
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_QUESTION = re.compile(
+    r"\?|^\W*(vad|vem|vilka|vilken|vilket|var|vart|när|hur|varför|kan|får|ska|skall|finns|är|går|har|gäller|"
+    r"what|who|which|where|when|how|why|can|may|is|are|does|do|will)\b",
+    re.IGNORECASE,
+)
+
+
+def may(question: Question, state: str) -> bool:
+    """Whether a moderator may move it there."""
+    return state in TRANSITIONS.get(question.state, ())
+
+
+def kind_of(content: "Content", text: str, language: str, near: tuple[str, ...] = ()) -> str:
+    """What a viewer's words seem to be: trouble by the curator's words or the nearest entry's group, else by form."""
+    folded = f" {' '.join(_WORD.findall(text.casefold()))} "
+    for kind, words in content.kinds.items():
+        if any(f" {word} " in folded for word in words):
+            return kind
+    nearest = content.knowledge.entries.get(near[0]) if near else None
+    if nearest and nearest.group in content.trouble_groups:
+        return "trouble"
+    return "question" if _QUESTION.search(text) else "comment"
