@@ -23,6 +23,7 @@ SETTINGS: Mapping[str, str] = {
     "OWNER_CONTACT": "how to reach the owner, such as an e-mail address",
     "PRIVACY_URL": "the owner's own page about personal data",
     "RETENTION": "a YAML file with days per class of data; see `deploy/HANDBOK.md`",
+    "UNDO_SECONDS": "how long a moderator can take a decision back before the asker is told; default 10",
     "SMTP_URL": "a mail server for reminders, `smtp://user:password@host:587?from=address`; unset, there are none",
     "TELEGRAM_TOKEN": "the bot's token from @BotFather; unset, there is no Telegram",
     "TELEGRAM_TRANSPORT": "`ptb` (python-telegram-bot) or `httpx`; default `ptb` where it is installed",
@@ -35,7 +36,7 @@ SETTINGS: Mapping[str, str] = {
 """Name without prefix → what it is for. README's table is checked against this."""
 
 
-NUMBERS = ("telegram_bulk_rate", "telegram_chat_rate")
+NUMBERS = ("telegram_bulk_rate", "telegram_chat_rate", "undo_seconds")
 MOST_RATE = 100_000
 ONE_OF: Mapping[str, tuple[str, ...]] = {
     "telegram_transport": ("", "ptb", "httpx"),
@@ -61,6 +62,7 @@ class Settings:
     owner_contact: str = ""
     privacy_url: str = ""
     retention: str = ""
+    undo_seconds: float = 10.0
     smtp_url: str = field(default="", repr=False)
     telegram_token: str = field(default="", repr=False)
     telegram_transport: str = ""

@@ -1,8 +1,10 @@
 """The rules of the moderators' queue: what kinds of things there are, which way each may go, what its asker is told."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz
 
 from dialogs.records import Question
 
@@ -33,6 +35,9 @@ WITHDRAWABLE = ("new", "approved", "next", "later", "asked")
 TOLD = ("approved", "next", "live", "later")
 """States that the asker is told of in passing."""
 
+ALIKE, ALIKE_BY_ENTRY = 80, 55
+"""How alike words must be, of 100; our own judgement, tried on the questions of episode 47."""
+MOST_ALIKE = 3
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _QUESTION = re.compile(
     r"\?|^\W*(vad|vem|vilka|vilken|vilket|var|vart|när|hur|varför|kan|får|ska|skall|finns|är|går|har|gäller|"
@@ -56,3 +61,22 @@ def kind_of(content: "Content", text: str, language: str, near: tuple[str, ...] 
     if nearest and nearest.group in content.trouble_groups:
         return "trouble"
     return "question" if _QUESTION.search(text) else "comment"
+
+
+def alike(question: Question, others: Sequence[Question]) -> tuple[Question, ...]:
+    """Those among the others that seem to ask the same, the most alike first.
+
+    Words count most; less of them is enough where both come closest to the same entry.
+    """
+    near = [
+        (likeness, other)
+        for other in others
+        if other.number != question.number and other.kind == question.kind
+        if (likeness := fuzz.token_set_ratio(question.shown.casefold(), other.shown.casefold()))
+        >= (ALIKE_BY_ENTRY if _nearest(question) == _nearest(other) != "" else ALIKE)
+    ]
+    return tuple(other for _, other in sorted(near, key=lambda each: -each[0])[:MOST_ALIKE])
+
+
+def _nearest(question: Question) -> str:
+    return question.candidates[0] if question.candidates else ""

@@ -13,7 +13,7 @@ from types import FrameType
 
 import uvicorn
 
-from bot import announcing, control, jobs, logs, reminding
+from bot import announcing, control, jobs, logs, reminding, telling
 from bot.channels.web.app import create_app
 from bot.commands import _jobs
 from bot.ports import StoreLocked, StoreUnavailable
@@ -78,6 +78,7 @@ async def _serve(asked: Namespace, settings: Settings, taken: socket.socket) -> 
         works = {
             "announcements": announcing.run(service),
             "reminding": reminding.run(service),
+            "telling": telling.run(service),
             **({"telegram": channel.run()} if channel else {}),
         }
         beside = [asyncio.create_task(_attended(name, work)) for name, work in works.items()]

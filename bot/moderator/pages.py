@@ -1,10 +1,11 @@
-"""The moderator's page, first version: the queue live, one question, an answer, an entry, or a reason."""
+"""The moderators' queue: every question by how far it has come, and what can be done about each."""
 
 import asyncio
 import datetime as dt
-import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -13,22 +14,25 @@ from starlette.routing import BaseRoute, Route
 
 from bot.carrying_out import Occasion, carry_out
 from bot.channels.web import stream
-from bot.channels.web.protection import form_fields, same_origin
+from bot.channels.web.protection import form_fields
 from bot.conversations import SWEDEN
-from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn, give, redeem, sign_out, signed_in
+from bot.moderator import acts
+from bot.moderator.desk import Desk, later
+from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn
 from bot.pace import Pace
 from bot.ports import StoreUnavailable
-from bot.roles import DESK_ROLES
 from bot.service import Service
 from bot.store.reach import Outage
 from bot.store.rows import hashed
 from bot.store.tx import QUEUE, GuardFailed, Tx
 from dialogs import moderator as decisions
+from dialogs import queue
 from dialogs.ask import entry_text
-from dialogs.clean import visible
+from dialogs.clean import clean, visible
 from dialogs.context import Context
-from dialogs.records import Question, Record
+from dialogs.records import AddQuestion, Entry, Order, Question, Record
 from dialogs.replies import html
+from knowledge.entries import FACTORS
 from knowledge.query import Match, Query
 
 if TYPE_CHECKING:
@@ -36,40 +40,50 @@ if TYPE_CHECKING:
 
 SHOWN_HITS = 6
 SHOWN_PROPOSALS = 3
-SHOWN_DECIDED = 30
+MOST_ADDED = 50
+"""Lines, or questions, at once."""
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "live": ("live",), "next": ("next",), "new": ("new", "asked"), "approved": ("approved",), "later": ("later",),
+    "decided": ("answered", "declined", "withdrawn"),
+}  # fmt: skip
+"""A list on the page → the states of the questions in it."""
+SHOWN = {**dict.fromkeys(LISTS, 200), "decided": 30}
 OUTAGE_SHOWN = dt.timedelta(days=3)
 """How long the desk is told of a time when messages may have been lost."""
-Handler = Callable[[Request, SignedIn], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A question as the pages show it. `words` and `answer` are safe HTML with their line breaks."""
+    """A question as the pages show it. `words`, `original` and `answer` are safe HTML with their line breaks."""
 
-    number: int
-    code: str
+    question: Question
     words: str
-    language: str
-    webinar: str | None
+    original: str | None
+    """As it was asked, where it now stands in other words."""
     time: str
     at: str
-    state: str
-    version: int
-    reachable: bool
-    blocked: bool
     candidates: tuple[str, ...]
     answer: str | None
+    undoable: bool
+    acts: tuple[str, ...]
+    """What can be done with one press."""
+    alike: tuple[tuple[int, str, str], ...]
+    """Questions that seem to ask the same: (number, code, words)."""
 
 
 def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
     """The moderators' routes. Each says itself who may call it."""
     desk = Desk(service, pages, Pace(TRIES_A_MINUTE, TRIES_A_MINUTE / 60))
+    queue_ = Queue(desk)
     return [
-        Route("/moderator", desk.guarded(desk.queue)),
-        Route("/moderator/ko", desk.guarded(desk.fragment)),
-        Route("/moderator/events", desk.guarded(desk.events)),
-        Route("/moderator/fragor/{number:int}", desk.guarded(desk.question)),
-        Route("/moderator/fragor/{number:int}", desk.guarded(desk.decide), methods=["POST"]),
+        Route("/moderator", desk.guarded(queue_.show)),
+        Route("/moderator/ko", desk.guarded(queue_.fragment)),
+        Route("/moderator/events", desk.guarded(queue_.events)),
+        Route("/moderator/lagg-till", desk.guarded(queue_.add), methods=["POST"]),
+        Route("/moderator/flera", desk.guarded(queue_.several), methods=["POST"]),
+        Route("/moderator/ordning", desk.guarded(queue_.shift), methods=["POST"]),
+        Route("/moderator/fragor/{number:int}", desk.guarded(queue_.question)),
+        Route("/moderator/fragor/{number:int}", desk.guarded(queue_.act), methods=["POST"]),
         Route("/moderator/logga-ut", desk.guarded(desk.leave), methods=["POST"]),
         Route("/moderator/logga-in/{token}", desk.door),
         Route("/moderator/logga-in", desk.enter, methods=["POST"]),
@@ -77,122 +91,145 @@ def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
 
 
 @dataclass(frozen=True)
-class Desk:
-    """A moderator's desk."""
+class Queue:
+    """The queue as moderators work with it."""
 
-    service: Service
-    pages: "Pages"
-    tries: Pace
+    desk: Desk
 
     @property
-    def language(self) -> str:
-        """The language of the desk: the service's first one."""
-        return self.service.settings.language
+    def service(self) -> Service:
+        """The service that the desk belongs to."""
+        return self.desk.service
 
     def text(self, key: str, **values: object) -> str:
         """A phrase in the desk's language."""
-        return self.service.library.content.texts[self.language](key, **values)
+        return self.desk.texts(key, **values)
 
-    def html(self, template: str, values: Mapping[str, Any], status: int = 200) -> Response:
-        """A page of the desk."""
-        return self.pages.html(f"moderator/{template}", self.language, values, status)
+    # All of it
 
-    def out(self, status: int, error: str | None = None) -> Response:
-        """The page of somebody who may not come in, and how to."""
-        return self.html("signed_out.html", {"error": error}, status)
+    async def show(self, request: Request, who: SignedIn) -> Response:
+        """The questions, by how far they have come."""
+        return await self._page(request, who)
 
-    def guarded(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-        """Only for somebody signed in; a post also needs our own page's origin and the session's token."""
-
-        async def serve(request: Request) -> Response:
-            who = await signed_in(self.service, request)
-            if who is None:
-                return self.out(401)
-            if who.session.role not in DESK_ROLES:
-                return self.out(403, self.text("web.not_your_desk"))
-            if request.method == "POST" and not await self._meant(request, who):
-                return self.out(403, self.text("web.cross_site"))
-            return await handler(request, who)
-
-        return serve
-
-    async def _meant(self, request: Request, who: SignedIn) -> bool:
-        given = (await form_fields(request)).get("csrf", "")
-        return same_origin(request) and hmac.compare_digest(
-            given.encode("utf-8", "replace"), who.csrf(self.service.secret).encode()
-        )
-
-    # Signing in
-
-    async def door(self, request: Request) -> Response:
-        """The page of a one-time link. Opening it changes nothing."""
-        token = request.path_params["token"]
-        found = await self.service.store.read(lambda tx: tx.invite(hashed(token)))
-        if found is None or found.used or found.expires < self.service.clock():
-            return self.out(410, self.text("web.link_used"))
-        return self.html("sign_in.html", {"token": token})
-
-    async def enter(self, request: Request) -> Response:
-        """The button on that page: the link is used up and a session begins."""
-        if not same_origin(request):
-            return self.out(403, self.text("web.cross_site"))
-        if wait := self.tries.wait("all", asyncio.get_running_loop().time()):
-            return _later(self.out(429, self.text("web.too_fast")), max(1, round(wait)))
-        session = await redeem(self.service, (await form_fields(request)).get("token", ""))
-        if session is None:
-            return self.out(410, self.text("web.link_used"))
-        response = RedirectResponse("/moderator", status_code=303)
-        give(self.service, response, session)
-        return response
-
-    async def leave(self, _: Request, who: SignedIn) -> Response:
-        """Sign out."""
-        response = RedirectResponse("/moderator", status_code=303)
-        await sign_out(self.service, who, response)
-        return response
-
-    # The queue
-
-    async def queue(self, _: Request, who: SignedIn) -> Response:
-        """The questions that wait, and those decided."""
-        return self.html("queue.html", {"csrf": who.csrf(self.service.secret), **await self._lists(who)})
+    async def _page(
+        self, _: Request, who: SignedIn, status: int = 200, error: str | None = None, typed: str = ""
+    ) -> Response:
+        return self.desk.html("queue.html", {"error": error, "typed": typed, **await self._lists(who)}, status)
 
     async def fragment(self, _: Request, who: SignedIn) -> Response:
         """The lists alone, for the page to swap in."""
-        return self.html("_queue.html", await self._lists(who))
+        return self.desk.html("_queue.html", await self._lists(who))
 
     async def _lists(self, who: SignedIn) -> dict[str, Any]:
-        only, since = who.session.webinar, self.service.clock() - OUTAGE_SHOWN
+        only, now = who.session.webinar, self.service.clock()
 
-        def look(tx: Tx) -> tuple[tuple[Question, ...], tuple[Question, ...], list[Outage]]:
-            waiting = tx.queue(waiting=True, webinar=only)
-            return waiting, tx.queue(waiting=False, webinar=only, most=SHOWN_DECIDED), tx.outages(since)
+        def look(tx: Tx) -> tuple[dict[str, tuple[Question, ...]], frozenset[int], list[Outage]]:
+            found = {name: tx.queue(*states, webinar=only, most=SHOWN[name]) for name, states in LISTS.items()}
+            undoable = (each.number for part in found.values() for each in part if tx.undoable(each.number, now))
+            return found, frozenset(undoable), tx.outages(now - OUTAGE_SHOWN)
 
-        waiting, decided, outages = await self.service.store.read(look)
+        found, undoable, outages = await self.service.store.read(look)
+        waiting = [each for name in LISTS if name != "decided" for each in found[name]]
+        lanes = {
+            "trouble": [each for each in found["new"] if each.kind == "trouble"],
+            **found,
+            "new": [each for each in found["new"] if each.kind != "trouble"],
+        }
+        alike = {each.number: queue.alike(each, waiting) for each in lanes["new"]}
         return {
+            "csrf": who.csrf(self.service.secret),
             "outages": [{"began": _day_and_time(each.began), "ended": _day_and_time(each.ended)} for each in outages],
-            "questions": [self._shown(each) for each in waiting],
-            "decided": [self._shown(each) for each in decided],
+            "lists": [
+                (name, [self._shown(each, undoable, alike.get(each.number, ())) for each in part])
+                for name, part in lanes.items()
+            ],
+            "waiting_count": len(waiting),
+            "present": len(self.desk.present),
         }
 
-    def _shown(self, question: Question) -> Shown:
+    def _shown(
+        self, question: Question, undoable: frozenset[int] = frozenset(), alike: Sequence[Question] = ()
+    ) -> Shown:
         entries = self.service.library.content.knowledge.entries
-        near = tuple(entries[topic].wording(self.language).title for topic in question.candidates if topic in entries)
+        near = (entries[topic].wording(self.desk.language).title for topic in question.candidates if topic in entries)
         at = question.asked.astimezone(SWEDEN)
         return Shown(
-            question.number, question.code, html(question.text), question.language, question.webinar,
-            at.strftime("%H:%M"), at.isoformat(timespec="seconds"), question.state, question.version,
-            question.reachable, question.blocked, near[:2], html(question.answer) if question.answer else None,
+            question, html(question.shown), html(question.text) if question.wording else None, at.strftime("%H:%M"),
+            at.isoformat(timespec="seconds"), tuple(near)[:2], html(question.answer) if question.answer else None,
+            question.number in undoable, tuple(act for act in acts.QUICK if acts.possible(question, act)),
+            tuple((each.number, each.code, html(each.shown)) for each in alike),
         )  # fmt: skip
 
-    async def events(self, request: Request, _: SignedIn) -> Response:
-        """A stream that says when to look again."""
-        return stream.response(request, _changes(self.service))
+    async def events(self, request: Request, who: SignedIn) -> Response:
+        """A stream that says when to look again. Whoever has it open is present."""
+        return stream.response(request, _changes(self.service, self.desk.present, hashed(who.token)))
+
+    async def add(self, request: Request, who: SignedIn) -> Response:
+        """Questions that a moderator brings: one a line, typed or pasted from another chat."""
+        typed = (await form_fields(request)).get("text", "")
+        lines = [found for line in re.split(r"\r\n|\r|\n", typed) if (found := clean(line).text)]
+        if not lines or len(lines) > MOST_ADDED:
+            wrong = self.text("web.too_many_lines", most=MOST_ADDED) if lines else self.text("web.empty")
+            return await self._page(request, who, 422, wrong, visible(typed))
+        webinar = who.session.webinar or await self._open_webinar()
+        records = await asyncio.to_thread(self._brought, lines, webinar, who.session.role)
+        return await self._kept(request, who, records, None)
+
+    def _brought(self, lines: Sequence[str], webinar: str | None, by: str) -> tuple[Record, ...]:
+        content, records = self.service.library.content, list[Record]()
+        for line in lines:
+            match = self.service.library.matcher.match(Query(line, self.desk.language, webinar))
+            near = tuple(candidate.topic for candidate in match.candidates)
+            kind = queue.kind_of(content, line, self.desk.language, near)
+            records.append(AddQuestion(line, self.desk.language, webinar, by, kind, near))
+        return tuple(records)
+
+    async def _open_webinar(self) -> str | None:
+        phases = await self.service.store.read(Tx.phases)
+        return next((code for code, phase in phases.items() if phase == "open"), None)
+
+    async def several(self, request: Request, who: SignedIn) -> Response:
+        """The same act on several questions, each at the version that was seen; those overtaken are left and named."""
+        form = await request.form()
+        act = str(form.get("act", ""))
+        if act not in acts.QUICK:
+            return await self._page(request, who, 422, self.text("web.bad_form"))
+        left = []
+        for chosen in form.getlist("q")[:MOST_ADDED]:
+            number, _, version = str(chosen).partition(":")
+            if not await self._one_of_several(who, number, version, act):
+                left.append(f"F-{number[:10]}")
+        if left:
+            return await self._page(request, who, 409, self.text("web.overtaken", codes=", ".join(left)))
+        return RedirectResponse("/moderator", status_code=303)
+
+    async def _one_of_several(self, who: SignedIn, number: str, version: str, act: str) -> bool:
+        question = await self._found(number, who)
+        if question is None or str(question.version) != version or not acts.possible(question, act):
+            return False
+        done = acts.ACTS[act](await self._doing(question, {}, who))
+        try:
+            await self._carry_out(done if isinstance(done, tuple) else ())
+        except GuardFailed:
+            return False
+        return True
+
+    async def shift(self, request: Request, who: SignedIn) -> Response:
+        """Move a question up or down among those up next."""
+        form = await form_fields(request)
+        only, wanted = who.session.webinar, form.get("number", "")
+        numbers = [each.number for each in await self.service.store.read(lambda tx: tx.queue("next", webinar=only))]
+        place = next((place for place, number in enumerate(numbers) if str(number) == wanted), None)
+        other = -1 if place is None else place + (1 if form.get("way") == "down" else -1)
+        if place is not None and 0 <= other < len(numbers):
+            numbers[place], numbers[other] = numbers[other], numbers[place]
+            await self._carry_out((Order(tuple(numbers)),))
+        return RedirectResponse("/moderator", status_code=303)
 
     # One question
 
     async def question(self, request: Request, who: SignedIn) -> Response:
-        """One question, with proposals and a search."""
+        """One question: its life so far, proposals, a search, and everything that can be done."""
         return await self._question(request, who)
 
     async def _question(
@@ -201,12 +238,12 @@ class Desk:
     ) -> Response:  # fmt: skip
         question = await self._find(request, who)
         if question is None:
-            return self.out(404, self.text("web.not_found"))
+            return self.desk.out(404, self.text("web.not_found"))
         query = request.query_params.get("sok", "")[:200]
         context, written = await self._context(question), form or {}
         topics = await asyncio.to_thread(self._near, query, context, question)
         values = {
-            "question": self._shown(question),
+            **await self._life(question),
             "csrf": who.csrf(self.service.secret),
             "query": query,
             "entries": [_preview(context, topic) for topic in topics if topic in context.content.knowledge.entries],
@@ -214,14 +251,32 @@ class Desk:
             "error": error,
             "typed": visible(written.get("answer", "")),
             "own_reason": visible(written.get("own_reason", "")),
+            "asked_back": visible(written.get("ask", "")),
         }
-        return self.html("question.html", values, status)
+        return self.desk.html("question.html", values, status)
+
+    async def _life(self, question: Question) -> dict[str, Any]:
+        number, now = question.number, self.service.clock()
+
+        def look(tx: Tx) -> tuple[list[Entry], frozenset[int], list[Question]]:
+            members = [found for each in tx.members(number) if (found := tx.question(each))]
+            return tx.ledger(number), frozenset({number} if tx.undoable(number, now) else ()), members
+
+        ledger, undoable, members = await self.service.store.read(look)
+        return {
+            "question": self._shown(question, undoable),
+            "members": [self._shown(each) for each in members],
+            "ledger": [(_day_and_time(each.at), each) for each in ledger],
+            "kinds": queue.KINDS,
+            "factors": FACTORS,
+            "possible": {act: acts.possible(question, act) for act in acts.ACTS},
+        }
 
     def _near(self, query: str, context: Context, question: Question) -> tuple[str, ...]:
         """What a search finds; without one, what the chat itself would answer or offer, and nothing less likely."""
         matcher = self.service.library.matcher
         if query.strip():
-            return tuple(candidate.topic for candidate in matcher.rank(query, self.language, SHOWN_HITS))
+            return tuple(candidate.topic for candidate in matcher.rank(query, self.desk.language, SHOWN_HITS))
         webinar = context.world.webinar.code if context.world.webinar and context.world.live else None
         match = matcher.match(Query(question.text, question.language, webinar))
         near = (topic for part in (*match.parts, match) for topic in _likely(part))
@@ -232,54 +287,48 @@ class Desk:
         return decisions.surroundings(self.service.library.content, question, world)
 
     async def _find(self, request: Request, who: SignedIn) -> Question | None:
-        number, only = request.path_params["number"], who.session.webinar
-        found = await self.service.store.read(lambda tx: tx.question(number)) if number < 2**60 else None
-        return found if found and only in (None, found.webinar) else None
+        return await self._found(str(request.path_params["number"]), who)
 
-    async def decide(self, request: Request, who: SignedIn) -> Response:
-        """Answer, give an entry, or decline, on the version of the question that the moderator saw."""
+    async def _found(self, number: str, who: SignedIn) -> Question | None:
+        if not (number.isascii() and number.isdecimal() and len(number) < 19):
+            return None
+        found = await self.service.store.read(lambda tx: tx.question(int(number)))
+        return found if found and who.session.webinar in (None, found.webinar) else None
+
+    async def _doing(self, question: Question, form: Mapping[str, str], who: SignedIn) -> acts.Doing:
+        return acts.Doing(await self._context(question), question, form, self.desk.texts, who.session.role)
+
+    async def act(self, request: Request, who: SignedIn) -> Response:
+        """Do something to a question, on the version of it that the moderator saw."""
         question = await self._find(request, who)
         form = await form_fields(request)
         if question is None:
             return await self._question(request, who)
-        version = form.get("version", "")
-        if question.state != "new" or version != str(question.version):
+        act = acts.named(form)
+        if form.get("version", "") != str(question.version) or not acts.possible(question, act):
             return await self._question(request, who, 409, self.text("web.decided_already"), form)
-        records = self._records(await self._context(question), question, form)
-        if isinstance(records, str):
-            return await self._question(request, who, 422, records, form)
+        done = acts.ACTS[act](await self._doing(question, form, who))
+        if isinstance(done, str):
+            return await self._question(request, who, 422, done, form)
+        return await self._kept(request, who, done, form)
+
+    async def _kept(
+        self, request: Request, who: SignedIn, records: tuple[Record, ...], form: Mapping[str, str] | None
+    ) -> Response:
+        """Back to the queue when it is kept; to the question, or the queue, with what was written when it is not."""
+        again = self._page if form is None else partial(self._question, form=form)
         try:
-            await self.service.store.write(
-                lambda tx: carry_out(
-                    tx, Occasion("", self.service.clock(), self.service.library.content.texts), records
-                )
-            )
+            await self._carry_out(records)
         except GuardFailed:
-            return await self._question(request, who, 409, self.text("web.decided_already"), form)
+            return await again(request, who, status=409, error=self.text("web.decided_already"))
         except StoreUnavailable:
-            return _later(await self._question(request, who, 503, self.text("web.cannot_store"), form), 5)
+            return later(await again(request, who, status=503, error=self.text("web.cannot_store")), 5)
         return RedirectResponse("/moderator", status_code=303)
 
-    def _records(self, context: Context, question: Question, form: Mapping[str, str]) -> tuple[Record, ...] | str:
-        """What the form asks for, or the sentence that says what is missing."""
-        if entry := form.get("entry"):
-            if entry not in context.content.knowledge.entries:
-                return self.text("web.no_entry")
-            return decisions.answer_with_entry(context, question, entry, "moderator")
-        if "reason" in form:
-            return self._declined(context, question, form["reason"], visible(form.get("own_reason", "")))
-        typed = visible(form.get("answer", ""))
-        if not typed:
-            return self.text("web.no_answer")
-        if len(typed) > decisions.MOST_ANSWER_CHARACTERS:
-            return self.text("web.answer_too_long", most=decisions.MOST_ANSWER_CHARACTERS)
-        return decisions.answer(context, question, typed, "moderator")
-
-    def _declined(self, context: Context, question: Question, reason: str, own: str) -> tuple[Record, ...] | str:
-        """Declined with the moderator's own words where there are any, else with the stock reason chosen."""
-        if not own and reason not in decisions.DECLINE_REASONS:
-            return self.text("web.no_reason")
-        return decisions.decline(context, question, own[: decisions.MOST_ANSWER_CHARACTERS] or reason, "moderator")
+    async def _carry_out(self, records: tuple[Record, ...]) -> None:
+        undo = dt.timedelta(seconds=self.service.settings.undo_seconds)
+        of = Occasion("", self.service.clock(), self.service.library.content.texts, undo)
+        await self.service.store.write(lambda tx: carry_out(tx, of, records))
 
 
 def _preview(context: Context, topic: str) -> dict[str, str]:
@@ -298,19 +347,17 @@ def _likely(match: Match) -> tuple[str, ...]:
     return (match.topic,) if match.topic else match.offered
 
 
-def _later(response: Response, seconds: int) -> Response:
-    """The response, saying when to try again."""
-    response.headers["Retry-After"] = str(seconds)
-    return response
-
-
-async def _changes(service: Service) -> AsyncIterator[str]:
+async def _changes(service: Service, present: set[str], who: str) -> AsyncIterator[str]:
     yield stream.BEGIN
-    with service.live.listen([QUEUE]) as news:
-        while not service.live.closing:
-            news.clear()
-            yield stream.frame("queue", service.clock().timestamp())
-            if await stream.changed(news):
-                await asyncio.sleep(stream.CALM_SECONDS)
-            else:
-                yield stream.BEAT
+    present.add(who)
+    try:
+        with service.live.listen([QUEUE]) as news:
+            while not service.live.closing:
+                news.clear()
+                yield stream.frame("queue", service.clock().timestamp())
+                if await stream.changed(news):
+                    await asyncio.sleep(stream.CALM_SECONDS)
+                else:
+                    yield stream.BEAT
+    finally:
+        present.discard(who)

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bot.store.rows import Rows, dumps, stamp
+from bot.store.rows import QUEUE, Rows, dumps, moment, stamp
 
 NOTICES = "notices"
 """Topic touched when there is something to be told later."""
@@ -32,7 +32,13 @@ class Notices(Rows):
         rows = self._all("SELECT id, person, body FROM notice WHERE due <= ? ORDER BY id LIMIT ?", stamp(now), most)
         for identity, _, _ in rows:
             self._run("DELETE FROM notice WHERE id = ?", identity)
+        self.touched |= {QUEUE} if rows else set()
         return [(person, json.loads(body)) for _, person, body in rows]
+
+    def next_notice(self) -> dt.datetime | None:
+        """When something is to be told next."""
+        row = self._one("SELECT min(due) FROM notice")
+        return moment(row[0]) if row and row[0] else None
 
     def undoable(self, question: int, now: dt.datetime) -> bool:
         """Whether something about the question is still to be told."""
