@@ -14,8 +14,10 @@ from tests.talk import Talk, keys
 
 FOLDER = Path(__file__).parent
 ANSWERS = ("ja", "delvis", "nej", "vet-ej", "ej-aktuellt", "ja", "delvis", "nej", "ja")
-TYPED = {"sv": {"ja": "Ja", "nej": "nej", "delvis": "till viss del", "vet-ej": "vet inte", "ej-aktuellt": "5"},
-         "en": {"ja": "Yes", "nej": "no", "delvis": "partly", "vet-ej": "don't know", "ej-aktuellt": "n/a"}}  # fmt: skip
+TYPED = {
+    "sv": {"ja": "Ja", "nej": "nej", "delvis": "till viss del", "vet-ej": "vet inte", "ej-aktuellt": "5"},
+    "en": {"ja": "Yes", "nej": "no", "delvis": "partly", "vet-ej": "don't know", "ej-aktuellt": "n/a"},
+}
 NOTES = ("Vi frågade i våras", "Butiken stänger 17 på vardagar", "Fråga Eva & Bo <om> bussen", "Ta upp på årsmötet")
 SAID = ("Byalaget och butiken", "En gemensam träff i månaden", "Korta uppdrag med slutdatum")
 DAYS = ("om två veckor", "den 15 mars", "15/5", "in ten days", "på fredag", "31 april")
