@@ -106,6 +106,8 @@ async def test_forgetting_takes_everything_but_the_question(store: Store) -> Non
         tx.run("ann", "r1"), tx.seen("ann", "key"), tx.asker(number), tx.questions_of("ann"),
     ))  # fmt: skip
     assert left == (False, None, [], (None, 0), None, None, None, ())
+    for table in ("given", "step", "run"):
+        assert await store.read(lambda tx, name=table: tx.db.execute(f"SELECT * FROM {name}").fetchall()) == []  # type: ignore[misc] # noqa: S608
     question = await store.read(lambda tx: tx.question(number))
     assert question is not None
     assert (question.text, question.reachable) == ("När kommer bussen?", False)
