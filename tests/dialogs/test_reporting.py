@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialogs import checklist as rules
+from dialogs.bicycle import described
 from dialogs.definitions import Checklist, Interplay
 from dialogs.events import Chose
 from dialogs.outcome import SHOWN_INTERPLAY
 from dialogs.records import Run, Step
 from dialogs.report import NextStep, Note, Report
-from dialogs.reporting import described, report
+from dialogs.reporting import report
 from tests.talk import NOW, Talk, greeted, shipped_content
 
 CONTENT = shipped_content()
