@@ -127,7 +127,8 @@ def test_a_report_says_whose_it_is_in_the_language_asked_for(language: str) -> N
     found = reported(run(), language=language)
     assert (found.run, found.language, found.title) == ("r", language, CHECKLIST.title[language])
     assert (found.level, found.purpose) == (CHECKLIST.levels[0].label[language], CHECKLIST.purposes[0].label[language])
-    assert (found.length, found.version, found.day, found.people) == ("full", CHECKLIST.version, NOW.date(), 1)
+    assert (found.version, found.day, found.people) == (CHECKLIST.version, NOW.date(), 1)
+    assert str(len(found.answers)) in found.length
     assert [part.part for part in found.parts] == [
         CHECKLIST.factor_by_id[each.factor].part[language] for each in found.parts
     ]
