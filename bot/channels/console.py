@@ -61,12 +61,12 @@ class Terminal:
     hear: Hear
     language: str | None = None
     record: TextIO | None = None
+    source: TextIO = field(default_factory=lambda: sys.stdin)
+    sink: TextIO = field(default_factory=lambda: sys.stdout)
     fetch: Callable[[str], Awaitable[str]] | None = None
     """Gives a file by its name, in base 64; without it files are only named."""
     folder: Path = field(default_factory=Path)
     """Where files are put."""
-    source: TextIO = field(default_factory=lambda: sys.stdin)
-    sink: TextIO = field(default_factory=lambda: sys.stdout)
     _choices: list[dict[str, Any]] = field(default_factory=list)
     _last: int = 0
 

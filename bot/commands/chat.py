@@ -35,7 +35,7 @@ def run(asked: Namespace, settings: Settings) -> int:
             return str(await asyncio.to_thread(client.do, "file", name=name))
 
         try:
-            asyncio.run(Terminal(through, asked.lang, record, fetch).converse())
+            asyncio.run(Terminal(through, asked.lang, record, fetch=fetch).converse())
         except (control.CommandFailed, OSError) as error:
             _jobs.complain(str(error))
     return 0
@@ -45,6 +45,6 @@ async def _here(settings: Settings, language: str | None, record: Any) -> None:
     try:
         async with running(settings) as service:
             fetch = partial(console.file, service)
-            await Terminal(lambda event: talk(service, event), language, record, fetch).converse()
+            await Terminal(lambda event: talk(service, event), language, record, fetch=fetch).converse()
     except (StoreLocked, StoreUnavailable) as error:
         _jobs.refused(settings, error)

@@ -48,6 +48,7 @@ class Rounds(Runs):
             batch_of(self._answers([run[0] for run in uncounted])) if leads else (),
             next((run[0] for run in alone if run[1] == person), None),
             next((run[0] for run in runs if run[2] and run[1] == person), None),
+            leader is not None,
         )  # fmt: skip
 
     def batches(self, code: str) -> tuple[Counts, ...]:

@@ -486,7 +486,7 @@ def test_a_talk_can_be_in_english(run: Run, tmp_path: Path) -> None:
 
 def test_a_talk_can_be_kept_as_a_journey(run: Run, tmp_path: Path) -> None:
     journey = tmp_path / "journey.jsonl"
-    run("chat", "--record", journey, "--data", tmp_path / "data", typed=b"checklista\n1\n1\n1\n1\n")
+    run("chat", "--record", journey, "--data", tmp_path / "data", typed=b"checklista\n1\n1\n1\n1\n1\n")
     steps = [json.loads(line) for line in journey.read_text(encoding="utf-8").splitlines()]
     assert steps[0] == {"arrived": True, "replies": ["welcome"]}
     assert steps[1]["said"] == "checklista"

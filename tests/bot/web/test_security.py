@@ -24,6 +24,7 @@ from tests.web import (
     ELSEWHERE,
     HERE,
     PUBLIC,
+    ROUND,
     UNKNOWN,
     WEBINAR,
     Moderator,
@@ -58,6 +59,7 @@ POSTS = [
     Post("/moderator/logga-ut", {}, desk=True),
     Post("/moderator/logga-in", {}),
     Post("/tillbaka/{token}", {}),
+    Post(f"/r/{ROUND}", {}),
 ]
 FORGED: list[dict[str, str]] = [
     {},
@@ -86,8 +88,9 @@ class Scene:
 
     @classmethod
     async def set(cls, web: Web) -> "Scene":
-        """The scene with one question in the queue and one link not used."""
+        """The scene with one question in the queue, a round, and one link not used."""
         anna, moderator = web.person(), await web.moderator()
+        await web.begin_round()
         await anna.ask_moderator()
         await anna.get("/")
         return cls(web, anna, moderator, await moderator.csrf(), await web.invited())
@@ -112,7 +115,7 @@ def walked(web: Web) -> list[tuple[str, set[str]]]:
 
 
 async def test_every_route_that_takes_a_form_is_attacked(web: Web) -> None:
-    attacked = {post.path.replace(WEBINAR, "{code}").replace("/1", "/{number:int}") for post in POSTS}
+    attacked = {re.sub(f"{WEBINAR}|{ROUND}", "{code}", post.path).replace("/1", "/{number:int}") for post in POSTS}
     assert attacked == form_routes(web)
 
 
@@ -204,6 +207,8 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/om"): OPEN,
     ("GET", "/tillbaka/{token}"): OPEN,
     ("POST", "/tillbaka/{token}"): dict.fromkeys(WHO, 303),
+    ("GET", "/r/{code}"): OPEN,
+    ("POST", "/r/{code}"): dict.fromkeys(WHO, 303),
     ("GET", "/media/{name:path}"): OPEN,
     ("GET", "/scen/{code}"): OPEN,
     ("GET", "/scen/{code}/events"): OPEN,
@@ -230,13 +235,15 @@ SECRET = "Annas hemliga fråga om Storgatan"
 
 def place(path: str, token: str = WRONG) -> str:
     """A path with its places filled."""
-    filled = path.replace("{code}", WEBINAR).replace("{number:int}", "1").replace("{token}", token)
+    filled = path.replace("/r/{code}", f"/r/{ROUND}").replace("{code}", WEBINAR)
+    filled = filled.replace("{number:int}", "1").replace("{token}", token)
     filled = filled.replace("{name:path}", f"qr/{WEBINAR}.png")
     return filled + "/site.css" if filled == "/static" else filled
 
 
 async def everybody(web: Web) -> dict[str, Person]:
-    """The six kinds of people there are; "viewer" has asked question 1."""
+    """The six kinds of people there are; "viewer" has asked question 1. A round is open to all."""
+    await web.begin_round()
     people: dict[str, Person] = {"anon": web.person(), "viewer": web.person(), "other viewer": web.person()}
     expired = await web.moderator()
     web.clock.forward(hours=ABSOLUTE_HOURS)
