@@ -98,7 +98,7 @@ class Person:
         """Write a question that is handed over; its number."""
         await self.says(text)
         await self.presses("send:*")
-        return (await self.village.store.read(lambda tx: tx.queue(waiting=True)))[-1].number
+        return (await self.village.store.read(lambda tx: tx.queue("new")))[-1].number
 
 
 @asynccontextmanager

@@ -30,7 +30,12 @@ def free_port() -> int:
 def environment(**settings: str) -> dict[str, str]:
     """This process's environment without settings of ours but these."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("SERVICELOTSEN_")}
-    return {**plain, **{f"SERVICELOTSEN_{name}": value for name, value in settings.items()}, "PYTHONPATH": str(ROOT)}
+    return {
+        **plain,
+        "SERVICELOTSEN_UNDO_SECONDS": "0",
+        **{f"SERVICELOTSEN_{name}": value for name, value in settings.items()},
+        "PYTHONPATH": str(ROOT),
+    }
 
 
 @dataclass

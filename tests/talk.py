@@ -128,7 +128,7 @@ class Kept:
             run,
             self._definition(walked, content) if walked else None,
             self._before(who, run) if run else None,
-            round_,
+            round=round_,
         )
 
     def _definition(self, run: Run | Round, content: Content) -> Checklist | None:

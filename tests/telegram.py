@@ -109,6 +109,7 @@ async def in_telegram(
         "database_url": f"sqlite:///{folder / 'telegram.db'}", "data": folder, "public_url": public,
         "telegram_token": api.token, "telegram_api_base": api.base, "telegram_transport": transport,
         "telegram_mode": mode, "telegram_webhook_secret": SECRET, "telegram_bulk_rate": 0.0, "telegram_chat_rate": 0.0,
+        "undo_seconds": 0.0,
         **settings,
     }  # fmt: skip
     clock = clock or Clock()

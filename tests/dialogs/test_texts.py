@@ -19,7 +19,7 @@ from dialogs.definitions import LENGTHS
 from dialogs.events import SHOWN
 from dialogs.next_step import SOON
 from dialogs.outcome import FORMS
-from dialogs.records import QUESTION_STATES
+from dialogs.queue import PUBLIC, STATES
 from dialogs.replies import BOLD_OFF, BOLD_ON
 from dialogs.spread import Verdict
 from dialogs.texts import Texts, places
@@ -39,7 +39,8 @@ FAMILIES = {
     "tool.kind.": TOOL_KINDS,
     "webinar.": get_args(Phase),
     "decline.": moderator.DECLINE_REASONS,
-    "status.": QUESTION_STATES,
+    "status.": STATES,
+    "queue.public.": PUBLIC,
     "walk.length.": LENGTHS,
     "document.form.": FORMS,
     "step.in.": SOON,

@@ -233,9 +233,9 @@ async def test_the_queue_shows_who_waits_longest_first_and_what_was_decided_last
     one, two, three = [await store.write(question_of) for _ in range(3)]
     await store.write(lambda tx: tx.decide(one, 1, "answered", "mod", NOW, text="svar", entry="bredband"))
     await store.write(lambda tx: tx.decide(two, 1, "declined", "mod", LATER, text="nej", reason="off_topic"))
-    assert [each.number for each in await store.read(lambda tx: tx.queue(waiting=True))] == [three]
-    assert [each.number for each in await store.read(lambda tx: tx.queue(waiting=False))] == [two, one]
-    assert [each.number for each in await store.read(lambda tx: tx.queue(waiting=False, most=1))] == [two]
+    assert [each.number for each in await store.read(lambda tx: tx.queue("new"))] == [three]
+    assert [each.number for each in await store.read(lambda tx: tx.queue("answered", "declined"))] == [two, one]
+    assert [each.number for each in await store.read(lambda tx: tx.queue("answered", "declined", most=1))] == [two]
     assert [each.number for each in await store.read(lambda tx: tx.questions_of("ann"))] == [three, two, one]
     assert await store.read(Tx.count_questions) == {"new": 1, "answered": 1, "declined": 1}
     found = await store.read(lambda tx: tx.question(one))
@@ -470,7 +470,7 @@ async def test_what_is_past_its_time_goes_and_the_rest_stays(store: Store) -> No
         tx.delete_old("dead_letter", "at", LATER), tx.delete_old("label", "at", LATER), tx.delete_questions(LATER)
     ))  # fmt: skip
     assert gone == (1, 1, 1)
-    assert [each.text for each in await store.read(lambda tx: tx.queue(waiting=True))] == ["senare"]
+    assert [each.text for each in await store.read(lambda tx: tx.queue("new"))] == ["senare"]
 
 
 # What a transaction promises

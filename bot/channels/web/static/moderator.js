@@ -35,6 +35,36 @@
     count();
   }
 
+  /* A press without leaving the page; what needs to be read, such as being overtaken, comes as the page itself. */
+  async function send(form, button) {
+    const body = new URLSearchParams(new FormData(form, button));
+    const response = await fetch(form.action, { method: "POST", body }).catch(() => null);
+    if (!response) return form.requestSubmit(button);
+    if (!response.ok) return document.location.assign(form.action.includes("/fragor/") ? form.action : "/moderator");
+    refresh();
+  }
+
+  queue.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(event.target, event.submitter);
+  });
+
+  /* Keys work while a question is focused, and nowhere else. */
+  const KEYS = { g: "approved", t: "next", n: "live", b: "spoken", f: "later", "å": "undo" };
+  queue.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
+    const card = event.target.closest("li.card");
+    const key = event.key.toLowerCase();
+    if (!card) return;
+    if (key === "j" || key === "k") {
+      const cards = [...queue.querySelectorAll("li.card")];
+      cards[cards.indexOf(card) + (key === "j" ? 1 : -1)]?.querySelector(".words a, a")?.focus();
+    } else if (KEYS[key]) {
+      const button = card.querySelector(`button[name="act"][value="${KEYS[key]}"]`);
+      if (button) send(button.form, button);
+    }
+  });
+
   live.hidden = false;
   box.addEventListener("change", () => { if (box.checked && stale) refresh(); });
   count();
