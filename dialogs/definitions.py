@@ -159,6 +159,8 @@ class Webinar:
     """public (others see what has been approved, and may support it) | hidden"""
     details: Mapping[str, Words]
     """The places of knowledge.entries.WEBINAR_PLACES that have a value."""
+    names: bool = False
+    """Whether the screen tells who asks, where they wanted it told."""
 
     def facts(self, language: str) -> dict[str, str]:
         """What event entries may read, in one language."""

@@ -329,6 +329,7 @@ def _webinar(fields: Fields, _text: str) -> Webinar:
         fields.words("about"),
         fields.choice("questions", ("public", "hidden")) if fields.node("questions", optional=True) else "hidden",
         {**details, "title": title},
+        fields.flag("names", default=False),
     )
 
 

@@ -126,7 +126,9 @@ def sign(context: Context, number: str) -> Turn:
         return context.turn(context.say("question.too_old", *menu(context)))
     state = replace(context.state, dialog="sign", heard=number)
     without = context.choice(f"send:{number}", "queue.without_name")
-    return Turn(state, (replace(context.say("queue.name_wanted", without), input="sign"),))
+    shown = context.world.webinar is not None and context.world.webinar.names
+    key = "queue.name_wanted_shown" if shown else "queue.name_wanted"
+    return Turn(state, (replace(context.say(key, without), input="sign"),))
 
 
 def sign_said(context: Context, text: str) -> Turn:

@@ -114,7 +114,22 @@ class Queue:
     async def _page(
         self, _: Request, who: SignedIn, status: int = 200, error: str | None = None, typed: str = ""
     ) -> Response:
-        return self.desk.html("queue.html", {"error": error, "typed": typed, **await self._lists(who)}, status)
+        values = {"error": error, "typed": typed, "webinars": await self._webinars(who), **await self._lists(who)}
+        return self.desk.html("queue.html", values, status)
+
+    async def _webinars(self, who: SignedIn) -> list[dict[str, str]]:
+        """The webinars at this desk that something has happened with, the latest first, and what leads to each."""
+        phases, language = await self.service.store.read(Tx.phases), self.desk.language
+        known, only = self.service.library.content.webinars, who.session.webinar
+        codes = [code for code in (phases if only is None else (only,)) if code in known]
+        return [
+            {
+                "code": code,
+                "title": known[code].title[language],
+                "line": self.text("page.copy_line", link=f"{self.service.base}/w/{code}"),
+            }
+            for code in codes
+        ]
 
     async def fragment(self, _: Request, who: SignedIn) -> Response:
         """The lists alone, for the page to swap in."""

@@ -227,6 +227,18 @@ class Questions(Rows):
             GROUP BY t.state"""  # noqa: S608 - a constant
         return dict(self._all(sql, webinar, webinar))
 
+    def spent(self, webinar: str) -> list[dt.timedelta]:
+        """How long each question that was answered in the broadcast took, since the webinar was opened."""
+        rows = self._all(
+            """SELECT l.at, a.at FROM transition l JOIN question q ON q.number = l.question JOIN transition a
+            ON a.question = l.question AND a.version = (SELECT min(version) FROM transition
+            WHERE question = l.question AND version > l.version AND what <> 'note') WHERE l.state = 'live'
+            AND l.what = 'state' AND a.state = 'answered' AND a.what = 'state' AND q.webinar = ? AND q.lead IS NULL
+            AND a.at >= coalesce((SELECT at FROM webinar WHERE code = q.webinar), '') ORDER BY a.at""",
+            webinar,
+        )  # fmt: skip
+        return [moment(answered) - moment(begun) for begun, answered in rows]
+
     def _questions(self, where: str, *values: object, most: int = 1000, order: str = "q.number") -> list[Question]:
         sql = f"SELECT {_WHOLE} FROM {_LEDGER} WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608 - written here
         return [_question(row) for row in self._all(sql, *values, most)]

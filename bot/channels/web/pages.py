@@ -3,13 +3,12 @@
 import asyncio
 import hashlib
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -17,13 +16,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.bodies import body
-from bot.channels.web import reminders, stream
+from bot.channels.web import reminders, screens
 from bot.channels.web.api import Door, Problem, checked, chosen
 from bot.channels.web.protection import form_fields, same_origin
 from bot.channels.web.render import Rendered, render
 from bot.media import content_type
 from bot.service import Service
-from bot.store.tx import QUEUE, Message, Tx
+from bot.store.tx import Message, Tx
 from dialogs import engine, together, walk
 from dialogs.clean import MOST_CHARACTERS
 from dialogs.context import Context
@@ -36,8 +35,6 @@ from dialogs.world import Found, World
 HERE = Path(__file__).parent
 SHOWN_MESSAGES = 100
 MOST_TOKEN_CHARACTERS = 100
-MOST_BASE_CHARACTERS = 300
-"""A Host header can be longer than any QR code."""
 ASSESSED = "2026-11-28"
 """The day the accessibility statement was last gone through."""
 
@@ -106,21 +103,6 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
         language = door.language(request)
         return pages.html("om.html", language, {"assessed": ASSESSED})
 
-    async def screen(request: Request) -> Response:
-        webinar = service.library.content.webinars.get(request.path_params["code"])
-        if webinar is None:
-            return pages.error(request, door, 404, "web.no_webinar")
-        base = service.public_url or str(request.base_url)[:MOST_BASE_CHARACTERS].rstrip("/")
-        address = f"{base}/w/{webinar.code}"
-        language = door.language(request)
-        counts = await service.store.read(Tx.count_questions)
-        qr = segno.make(address, error="m").svg_inline(scale=8, border=2, omitsize=True)
-        values = {"webinar": webinar, "title": webinar.title[language], "address": address, "qr_svg": qr}
-        return pages.html("scen.html", language, {**values, **_counts(counts)})
-
-    async def screen_events(request: Request) -> Response:
-        return stream.response(request, _count_stream(service))
-
     return [
         Route("/", chat, methods=["GET", "POST"]),
         Route("/w/{code}", chat, methods=["GET", "POST"]),
@@ -129,8 +111,7 @@ def routes(door: Door, pages: Pages) -> Sequence[BaseRoute]:
         Route("/tillbaka/{token}", partial(_return, door=door, pages=pages), methods=["GET", "POST"]),
         Route("/r/{code}", partial(_round, door=door, pages=pages), methods=["GET", "POST"]),
         *reminders.routes(door, pages),
-        Route("/scen/{code}", screen),
-        Route("/scen/{code}/events", screen_events),
+        *screens.routes(door, pages),
         Route("/robots.txt", lambda _: PlainTextResponse("User-agent: *\nDisallow: /\n")),
         Mount("/static", _CachedStatic(directory=HERE / "static"), name="static"),
     ]
@@ -274,23 +255,3 @@ def _welcome(service: Service, language: str, world: World) -> Rendered:
     """The first message, shown to somebody who has not said anything: nothing is kept for it."""
     reply = engine.welcome(Context(service.library.content, State(language=language), world))
     return render(Message(0, "bot", body(reply), world.now))
-
-
-async def _count_stream(service: Service) -> AsyncIterator[str]:
-    """The number of questions that wait and that are answered: the latest value wins."""
-    before = None
-    with service.live.listen([QUEUE]) as news:
-        while not service.live.closing:
-            news.clear()
-            counts = _counts(await service.store.read(Tx.count_questions))
-            if counts != before:
-                before = counts
-                yield stream.frame("count", counts)
-            if await stream.changed(news):
-                await asyncio.sleep(stream.CALM_SECONDS)
-            else:
-                yield stream.BEAT
-
-
-def _counts(counts: dict[str, int]) -> dict[str, int]:
-    return {"waiting": counts.get("new", 0), "answered": counts.get("answered", 0)}

@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot import jobs
 from bot.pace import Pace
 from dialogs.clean import MOST_CHARACTERS
 from tests.content import SHORT_WALK
@@ -217,9 +218,11 @@ async def test_the_big_screen_shows_the_address_and_how_many_wait(web: Web) -> N
     page = await opened(web.person(), f"/scen/{WEBINAR}")
     assert f"127.0.0.1:8080/w/{WEBINAR}" in page.text
     assert page.all("svg")
-    assert web.says("page.waiting_many", count=0) in page.text
-    await web.person().ask_moderator()
-    assert web.says("page.waiting_one") in (await opened(web.person(), f"/scen/{WEBINAR}")).text
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
+    anna = web.person()
+    await anna.say("hej", webinar=WEBINAR)
+    await anna.ask_moderator()
+    assert web.says("page.left_one") in (await opened(web.person(), f"/scen/{WEBINAR}")).text
 
 
 async def test_static_files_are_kept_by_the_browser_and_pages_are_not(web: Web) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
+from bot import jobs
 from bot.channels.web import stream as streams
 from tests.web import UNKNOWN, WEBINAR, Frame, Person, Serving, Web, frames, fresh_key, serving, told, until
 
@@ -188,16 +189,17 @@ async def test_the_desk_is_told_when_there_is_something_new(web: Web, server: Se
         await taken(stream, 1, "queue")
 
 
-async def test_the_big_screen_counts_along(web: Web, server: Serving) -> None:
+async def test_the_big_screen_follows_the_queue(web: Web, server: Serving) -> None:
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
     anna, moderator = web.person(), await web.moderator()
+    await anna.say("hej", webinar=WEBINAR)
     async with listening(server, anna, f"/scen/{WEBINAR}/events") as stream:
-        seen = await taken(stream, 1, "count")
+        seen = await taken(stream, 1, "screen")
         number = await anna.ask_moderator()
-        seen += await taken(stream, 1, "count")
-        await moderator.decide(number, answer="Ja.")
-        seen += await taken(stream, 1, "count")
-    assert [httpx.Response(200, text=each.data).json() for each in seen] == [
-        {"waiting": 0, "answered": 0},
-        {"waiting": 1, "answered": 0},
-        {"waiting": 0, "answered": 1},
-    ]
+        seen += await taken(stream, 1, "screen")
+        await moderator.decide(number, act="live")
+        seen += await taken(stream, 1, "screen")
+    shown = [httpx.Response(200, text=each.data).json() for each in seen]
+    assert [each["left"] for each in shown] == ["", web.says("page.left_one"), web.says("page.left_none")]
+    assert [bool(each["live"]) for each in shown] == [False, False, True]
+    assert shown[-1]["live"]["text"] == UNKNOWN

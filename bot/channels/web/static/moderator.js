@@ -65,6 +65,17 @@
     }
   });
 
+  /* A line for another chat: pressed, it is copied; without permission for that it is at least selected. */
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    const line = find(button.dataset.copy);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      line.select();
+      const done = await navigator.clipboard?.writeText(line.value).then(() => true, () => false);
+      if (done || document.execCommand("copy")) button.textContent = status.textContent = button.dataset.done;
+    });
+  }
+
   live.hidden = false;
   box.addEventListener("change", () => { if (box.checked && stale) refresh(); });
   count();

@@ -1,12 +1,23 @@
-/* The big screen: the number of questions, as it changes. */
+/* The big screen, kept fresh: the server says what stands where. */
 "use strict";
 (() => {
-  const counts = document.querySelector(".counts");
-  const { one, many, answered, events } = counts.dataset;
-  new EventSource(events).addEventListener("count", (event) => {
-    const now = JSON.parse(event.data);
-    const waiting = now.waiting === 1 ? one : many.replace("#", now.waiting);
-    const text = `${waiting} · ${answered.replace("#", now.answered)}`;
-    if (counts.textContent !== text) counts.textContent = text;
-  });
+  const find = (name) => document.getElementById(name);
+  const soon = document.querySelector(".soon");
+  const say = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+
+  function show({ live, next, left, room }) {
+    document.body.classList.toggle("asking", Boolean(live));
+    say(find("kod"), live ? live.code : "");
+    say(find("namn"), live ? live.name : "");
+    say(find("fraga"), live ? live.text : "");
+    if (live) Object.assign(find("fraga"), { lang: live.language }).dataset.size = live.size;
+    soon.hidden = next.length === 0;
+    soon.querySelector("ol").replaceChildren(...next.map(({ text, language }) =>
+      Object.assign(document.createElement("li"), { textContent: text, lang: language, dir: "auto" })));
+    say(find("kvar"), left);
+    say(find("plats"), room);
+  }
+
+  const stream = new EventSource(document.querySelector(".counts").dataset.events);
+  stream.addEventListener("screen", (event) => show(JSON.parse(event.data)));
 })();
