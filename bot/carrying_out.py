@@ -27,6 +27,7 @@ from dialogs.records import (
     NoteStatement,
     OfferRound,
     Order,
+    Propose,
     Record,
     Remind,
     Reword,
@@ -182,6 +183,10 @@ def _split(tx: Tx, of: Occasion, record: Split) -> None:
     tx.split_question(record.question, record.version, record.by, of.now)
 
 
+def _propose(tx: Tx, of: Occasion, record: Propose) -> None:
+    tx.propose(record.question, record.version, record.by, record.text, of.now)
+
+
 def _add(tx: Tx, of: Occasion, record: AddQuestion) -> int:
     return tx.ask(
         None, 0, record.text, record.language, record.webinar, record.candidates, of.now,
@@ -232,6 +237,7 @@ KEEPING: Mapping[type[Record], Callable[[Tx, Occasion, Any], int | None]] = {
     Order: _order,
     Join: _join,
     Split: _split,
+    Propose: _propose,
     AddQuestion: _add,
     Block: _block,
     Withdraw: _withdraw,

@@ -81,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
 
     invite = _command(commands, "invite", "print a one-time sign-in link")
     invite.add_argument("--role", choices=ROLES, required=True, help="moderator and host come to the moderators' desk")
-    invite.add_argument("--webinar", metavar="CODE", help="only this webinar's questions")
+    invite.add_argument("--webinar", metavar="CODE", help="only this webinar's questions; a lecturer needs it")
     _data(invite)
 
     webinar = _command(commands, "webinar", "list, open or close webinars")

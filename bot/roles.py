@@ -3,4 +3,8 @@
 ROLES = ("moderator", "host", "lecturer", "curator")
 """Every role that a link can be for."""
 DESK_ROLES = ("moderator", "host")
-"""Those who sit at the desk; the others' own pages are to come. A link for one webinar shows its questions only."""
+"""Those who sit at the desk. A link for one webinar shows its questions only."""
+LECTURER_ROLES = ("lecturer",)
+"""Those who answer what is followed up later, in writing, and see nothing else. Their link is for one webinar."""
+HOMES = {"moderator": "/moderator", "host": "/moderator", "lecturer": "/forelasare"}
+"""Role → where its link leads. The curator's page is to come."""

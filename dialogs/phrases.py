@@ -653,5 +653,17 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "page.copy": (),
     "page.copied": (),
     "page.to_screen": ("title",),
+    "web.not_your_page": (),
+    "web.not_later": (),
+    "page.lecturer": (),
+    "page.lecturer_how": (),
+    "page.lecturer_none": (),
+    "page.lecturer_no_webinar": (),
+    "page.lecturer_label": (),
+    "page.lecturer_save": (),
+    "page.lecturer_saved": ("at",),
+    "page.proposed": (),
+    "page.proposed_from": ("at",),
+    "page.what.proposed": (),
 }
 """Key → names of its places."""

@@ -244,6 +244,16 @@ class Undo:
 
 
 @dataclass(frozen=True)
+class Propose:
+    """The lecturer's answer to a question that is followed up later: nobody gets it before a moderator releases it."""
+
+    question: int
+    version: int
+    by: str
+    text: str
+
+
+@dataclass(frozen=True)
 class AddQuestion:
     """A question that a moderator brings: typed for somebody, her own, or pasted from another chat."""
 
@@ -309,6 +319,7 @@ Record = (
     | Join
     | Split
     | Undo
+    | Propose
     | AddQuestion
     | Block
     | Withdraw
@@ -427,6 +438,9 @@ class Question:
     """How many others wonder the same."""
     name: str = ""
     """Who asks, as far as they wanted it told."""
+    proposed: str = ""
+    """The lecturer's answer, which waits for a moderator to release it."""
+    proposed_at: dt.datetime | None = None
 
     @property
     def shown(self) -> str:

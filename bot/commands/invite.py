@@ -5,15 +5,18 @@ from argparse import Namespace
 
 from bot.commands import _jobs
 from bot.moderator.signing_in import INVITE_MINUTES
-from bot.roles import DESK_ROLES
+from bot.roles import HOMES, LECTURER_ROLES
 from bot.settings import Settings
 
 
 def run(asked: Namespace, settings: Settings) -> int:
     """The link on stdout."""
+    if asked.role in LECTURER_ROLES and not asked.webinar:
+        print(f"servicelotsen invite: a {asked.role} answers for one webinar: give --webinar CODE.", file=sys.stderr)
+        return 2
     serving = _jobs.serving(settings)
     print(_jobs.do(settings, "invite", role=asked.role, webinar=asked.webinar))
-    if asked.role not in DESK_ROLES:
+    if asked.role not in HOMES:
         print(f"There is no page for a {asked.role} yet: the link signs in, and the desk says so.", file=sys.stderr)
     print(f"The link works once, within {INVITE_MINUTES} minutes.", file=sys.stderr)
     if not serving:

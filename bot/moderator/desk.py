@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.channels.web.protection import form_fields, same_origin
 from bot.moderator.signing_in import SignedIn, give, redeem, sign_out, signed_in
 from bot.pace import Pace
-from bot.roles import DESK_ROLES
+from bot.roles import DESK_ROLES, HOMES
 from bot.service import Service
 from bot.store.rows import hashed
 from dialogs.texts import Texts
@@ -51,19 +51,24 @@ class Desk:
         """A page of the desk."""
         return self.pages.html(f"moderator/{template}", self.language, values, status)
 
-    def out(self, status: int, error: str | None = None) -> Response:
-        """The page of somebody who may not come in, and how to."""
-        return self.html("signed_out.html", {"error": error}, status)
+    def out(self, status: int, error: str | None = None, role: str = "moderator") -> Response:
+        """The page of somebody who may not come in, and how somebody of the role does."""
+        return self.html("signed_out.html", {"error": error, "role": role}, status)
 
-    def guarded(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-        """Only for somebody signed in; a post also needs our own page's origin and the session's token."""
+    def guarded(
+        self, handler: Handler, roles: Sequence[str] = DESK_ROLES, wrong: str = "web.not_your_desk"
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """Only for somebody signed in, in one of the roles (else told the phrase `wrong`).
+
+        A post also needs our own page's origin and the session's token.
+        """
 
         async def serve(request: Request) -> Response:
             who = await signed_in(self.service, request)
             if who is None:
-                return self.out(401)
-            if who.session.role not in DESK_ROLES:
-                return self.out(403, self.text("web.not_your_desk"))
+                return self.out(401, role=roles[0])
+            if who.session.role not in roles:
+                return self.out(403, self.text(wrong), roles[0])
             if request.method == "POST" and not await self._meant(request, who):
                 return self.out(403, self.text("web.cross_site"))
             return await handler(request, who)
@@ -92,16 +97,17 @@ class Desk:
             return self.out(403, self.text("web.cross_site"))
         if wait := self.tries.wait("all", asyncio.get_running_loop().time()):
             return later(self.out(429, self.text("web.too_fast")), max(1, round(wait)))
-        session = await redeem(self.service, (await form_fields(request)).get("token", ""))
-        if session is None:
+        redeemed = await redeem(self.service, (await form_fields(request)).get("token", ""))
+        if redeemed is None:
             return self.out(410, self.text("web.link_used"))
-        response = RedirectResponse("/moderator", status_code=303)
+        session, role = redeemed
+        response = RedirectResponse(HOMES.get(role, "/moderator"), status_code=303)
         give(self.service, response, session)
         return response
 
     async def leave(self, _: Request, who: SignedIn) -> Response:
         """Sign out."""
-        response = RedirectResponse("/moderator", status_code=303)
+        response = RedirectResponse(HOMES.get(who.session.role, "/moderator"), status_code=303)
         await sign_out(self.service, who, response)
         return response
 

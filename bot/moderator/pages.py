@@ -18,9 +18,11 @@ from bot.channels.web.protection import form_fields
 from bot.conversations import SWEDEN
 from bot.moderator import acts
 from bot.moderator.desk import Desk, later
+from bot.moderator.lecturer import Lecturer
 from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn
 from bot.pace import Pace
 from bot.ports import StoreUnavailable
+from bot.roles import ROLES
 from bot.service import Service
 from bot.store.reach import Outage
 from bot.store.rows import hashed
@@ -70,6 +72,11 @@ class Shown:
     alike: tuple[tuple[int, str, str], ...]
     """Questions that seem to ask the same: (number, code, words)."""
 
+    @property
+    def answerable(self) -> bool:
+        """Whether an answer in writing can still be sent."""
+        return acts.possible(self.question, "answer")
+
 
 def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
     """The moderators' routes. Each says itself who may call it."""
@@ -84,7 +91,8 @@ def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
         Route("/moderator/ordning", desk.guarded(queue_.shift), methods=["POST"]),
         Route("/moderator/fragor/{number:int}", desk.guarded(queue_.question)),
         Route("/moderator/fragor/{number:int}", desk.guarded(queue_.act), methods=["POST"]),
-        Route("/moderator/logga-ut", desk.guarded(desk.leave), methods=["POST"]),
+        *Lecturer(desk).routes(),
+        Route("/moderator/logga-ut", desk.guarded(desk.leave, ROLES), methods=["POST"]),
         Route("/moderator/logga-in/{token}", desk.door),
         Route("/moderator/logga-in", desk.enter, methods=["POST"]),
     ]
@@ -264,7 +272,8 @@ class Queue:
             "entries": [_preview(context, topic) for topic in topics if topic in context.content.knowledge.entries],
             "reasons": [(reason, self.text(f"decline.{reason}")) for reason in decisions.DECLINE_REASONS],
             "error": error,
-            "typed": visible(written.get("answer", "")),
+            "typed": visible(written.get("answer", "")) or question.proposed,
+            "proposed_at": _day_and_time(question.proposed_at) if question.proposed_at else "",
             "own_reason": visible(written.get("own_reason", "")),
             "asked_back": visible(written.get("ask", "")),
         }

@@ -54,16 +54,16 @@ def cookie_name(service: Service) -> str:
     return "__Host-moderator" if service.settings.secure else "moderator"
 
 
-async def redeem(service: Service, token: str) -> str | None:
-    """Use a one-time token up; the new session's token, or None when it is no longer good."""
+async def redeem(service: Service, token: str) -> tuple[str, str] | None:
+    """Use a one-time token up; the new session's token and its role, or None when it is no longer good."""
     now, fresh = service.clock(), secrets.token_urlsafe(32)
 
-    def work(tx: Tx) -> str | None:
+    def work(tx: Tx) -> tuple[str, str] | None:
         found = tx.redeem(hashed(token), now)
         if found is None:
             return None
         tx.open_session(hashed(fresh), found.role, found.webinar, now)
-        return fresh
+        return fresh, found.role
 
     return await service.store.write(work)
 

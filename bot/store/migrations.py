@@ -34,6 +34,13 @@ def queue(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def proposals(db: Database) -> None:
+    """A lecturer's answers, waiting for a moderator to release them."""
+    for statement in PROPOSALS:
+        db.execute(statement)
+
+
 TABLES = (
     # Identity apart from content: retention and "glöm mig" empty address; the random person id says nothing.
     "CREATE TABLE person (id TEXT PRIMARY KEY, created TEXT NOT NULL, active TEXT NOT NULL)",
@@ -187,4 +194,10 @@ QUEUE = (
     """CREATE TABLE notice (
         id INTEGER PRIMARY KEY AUTOINCREMENT, question INTEGER NOT NULL, version INTEGER NOT NULL,
         person TEXT NOT NULL, body TEXT NOT NULL, due TEXT NOT NULL)""",
+)  # fmt: skip
+
+PROPOSALS = (
+    """CREATE TABLE proposal (
+        question INTEGER PRIMARY KEY REFERENCES question(number), text TEXT NOT NULL, at TEXT NOT NULL,
+        by TEXT NOT NULL)""",
 )  # fmt: skip

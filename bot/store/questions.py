@@ -113,6 +113,21 @@ class Questions(Rows):
         self._line(question, version, state, actor, now, what="undo", text=text, entry=entry, reason=reason, mark=mark)
         return True
 
+    def propose(self, question: int, version: int, actor: str, text: str, now: dt.datetime) -> None:
+        """An answer that somebody else may release; the latest counts.
+
+        GuardFailed unless the ledger stands at `version` and the question is to be followed up later.
+        """
+        self._guard(question, version)
+        if self._state(question) != "later":
+            raise GuardFailed
+        self._run(
+            """INSERT INTO proposal (question, text, at, by) VALUES (?, ?, ?, ?) ON CONFLICT (question)
+            DO UPDATE SET text = excluded.text, at = excluded.at, by = excluded.by""",
+            question, text, stamp(now), actor,
+        )  # fmt: skip
+        self._line(question, version + 1, "later", actor, now, what="proposed", text=text)
+
     def reword(self, question: int, text: str, now: dt.datetime) -> None:
         """The asker's new words; one that had been asked back waits anew."""
         state = self._state(question)
@@ -260,7 +275,8 @@ _COLUMNS: dict[str, Any] = {
 _LEDGER = f"""question q JOIN transition t ON t.question = q.number
     AND t.version = (SELECT max(version) FROM transition WHERE question = q.number)
     JOIN transition s ON s.question = q.number
-    AND s.version = (SELECT max(version) FROM transition WHERE question = q.number AND what IN {STEPS})"""  # noqa: S608
+    AND s.version = (SELECT max(version) FROM transition WHERE question = q.number AND what IN {STEPS})
+    LEFT JOIN proposal p ON p.question = q.number"""  # noqa: S608
 
 _BLOCKED = """EXISTS (SELECT 1 FROM address WHERE person = q.person AND gone IS NOT NULL)
     AND NOT EXISTS (SELECT 1 FROM address WHERE person = q.person AND gone IS NULL)"""
@@ -275,18 +291,19 @@ _VOTES = """(SELECT count(DISTINCT v.person) FROM support v JOIN question m ON m
 _WHOLE = f"""q.number, q.text, q.language, q.webinar, q.at, t.state, t.version, q.candidates, s.at, s.actor, s.what,
     s.text, s.entry, s.reason, s.mark, q.person, {_BLOCKED}, q.factor, q.statement, q.kind, q.wording, q.pinned,
     q.place, q.lead, (SELECT count(*) FROM question WHERE lead = q.number), {_VOTES},
-    (SELECT name FROM signature WHERE question = q.number)"""  # noqa: S608
+    (SELECT name FROM signature WHERE question = q.number), p.text, p.at"""  # noqa: S608
 
 
 def _question(row: tuple[Any, ...]) -> Question:
     number, text, language, webinar, at, state, version, near, since, actor, what, answer, entry, reason, mark = row[
         :15
     ]
-    person, blocked, factor, statement, kind, wording, pinned, place, lead, joined, votes, name = row[15:]
+    person, blocked, factor, statement, kind, wording, pinned, place, lead, joined, votes, name, *proposed = row[15:]
     decided = state != "new"
     return Question(
         number, text, language, webinar, moment(at), state, version, tuple(json.loads(near)),
         moment(since) if decided else None, actor if decided else None,
         answer if what != "reworded" else None, entry, reason, mark, person is not None, bool(blocked), factor,
         statement, kind, wording or "", bool(pinned), place, lead, joined, votes, name or "",
+        proposed[0] or "", moment(proposed[1]) if proposed[1] else None,
     )  # fmt: skip

@@ -97,7 +97,9 @@ async def test_what_was_undone_and_what_was_written_is_no_basis(web: Web, modera
     assert await web.service.store.read(lambda tx: tx.spent(WEBINAR)) == []
 
 
-@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", "\u202egnirts", "båten och bryggan " * 200, "שלום עולם, מה שלומך?"])
+@pytest.mark.parametrize(
+    "hostile", ["<script>alert(1)</script>", "\u202egnirts", "båten och bryggan " * 200, "שלום עולם, מה שלומך?"]
+)
 async def test_hostile_words_are_words_on_the_screen(web: Web, moderator: Moderator, hostile: str) -> None:
     await moderator.decide(await asked(web, f"Vad kostar en brygga? {hostile}"), act="live")
     html = (await web.person().get(SCREEN)).text
