@@ -24,6 +24,8 @@ SETTINGS: Mapping[str, str] = {
     "PRIVACY_URL": "the owner's own page about personal data",
     "RETENTION": "a YAML file with days per class of data; see `deploy/HANDBOK.md`",
     "UNDO_SECONDS": "how long a moderator can take a decision back before the asker is told; default 10",
+    "LETTERBOX_DAYS": "within how many days a question in the letterbox is answered, as its receipt then promises; "
+    "unset, no promise",
     "SMTP_URL": "a mail server for reminders, `smtp://user:password@host:587?from=address`; unset, there are none",
     "TELEGRAM_TOKEN": "the bot's token from @BotFather; unset, there is no Telegram",
     "TELEGRAM_TRANSPORT": "`ptb` (python-telegram-bot) or `httpx`; default `ptb` where it is installed",
@@ -38,6 +40,7 @@ SETTINGS: Mapping[str, str] = {
 
 NUMBERS = ("telegram_bulk_rate", "telegram_chat_rate", "undo_seconds")
 MOST_RATE = 100_000
+MOST_LETTERBOX_DAYS = 365
 ONE_OF: Mapping[str, tuple[str, ...]] = {
     "telegram_transport": ("", "ptb", "httpx"),
     "telegram_mode": ("polling", "webhook"),
@@ -63,6 +66,8 @@ class Settings:
     privacy_url: str = ""
     retention: str = ""
     undo_seconds: float = 10.0
+    letterbox_days: int = 0
+    """0: nothing is promised."""
     smtp_url: str = field(default="", repr=False)
     telegram_token: str = field(default="", repr=False)
     telegram_transport: str = ""
@@ -96,6 +101,8 @@ def load(environment: Mapping[str, str], config: Path | None = None, data: Path 
             raise SettingsError(f"{name} is no setting; perhaps {near}?")
     values: dict[str, Any] = {name.removeprefix(PREFIX).lower(): value.strip() for name, value in given.items()}
     values.update({name: _number(name, values[name]) for name in NUMBERS if name in values})
+    if "letterbox_days" in values:
+        values["letterbox_days"] = _days(values["letterbox_days"])
     folder = data or Path("data")
     values.setdefault("database_url", f"sqlite:///{folder / 'servicelotsen.db'}")
     settings = Settings(**values, data=folder)
@@ -111,6 +118,14 @@ def _number(name: str, value: str) -> float:
     if not 0 <= number <= MOST_RATE:
         raise SettingsError(f"{PREFIX}{name.upper()} should be a number such as 28, or 0 for no limit, not {value!r}")
     return number
+
+
+def _days(value: str) -> int:
+    if not value:
+        return 0
+    if not (value.isascii() and value.isdecimal() and 1 <= int(value[:9]) <= MOST_LETTERBOX_DAYS):
+        raise SettingsError(f"{PREFIX}LETTERBOX_DAYS should be a number of days such as 5, not {value!r}")
+    return int(value)
 
 
 def _file(path: Path) -> dict[str, str]:

@@ -43,6 +43,7 @@ async def running(settings: Settings, clock: Callable[[], dt.datetime] = now) ->
             "contact": settings.owner_contact,
             "chat_days": str(kept.chat_days),
             "question_days": str(kept.question_days),
+            "letterbox_days": str(settings.letterbox_days or ""),
         }
         conversations = Conversations(store, library, facts, clock)
         yield Service(settings, secret, library, store, live, conversations, kept, clock)

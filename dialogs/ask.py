@@ -159,11 +159,19 @@ def queued(
         return context.say("queue.blocked", *menu(context)), None
     webinar = context.world.webinar.code if context.world.webinar and context.world.phase == "open" else None
     kind = kind_of(context.content, text, context.language, near)
-    key = "receipt.trouble" if kind == "trouble" and webinar else "receipt.webinar" if webinar else "receipt.letterbox"
-    receipt = context.say(key, context.choice("mine", "menu.mine"), kind="receipt", code=f"F-{NUMBER}")
+    days = context.world.facts.get("letterbox_days", "")
+    key = _receipt(kind, webinar, days)
+    receipt = context.say(key, context.choice("mine", "menu.mine"), kind="receipt", code=f"F-{NUMBER}", days=days)
     if not context.world.sends:
         receipt = replace(receipt, text=f"{receipt.text}\n{context.texts('receipt.page')}")
     return receipt, AskQuestion(text, context.language, webinar, near, factor, statement, kind, name)
+
+
+def _receipt(kind: str, webinar: str | None, days: str) -> str:
+    """Only the owner's own promise is made: without one the letterbox says that there is none."""
+    if webinar:
+        return "receipt.trouble" if kind == "trouble" else "receipt.webinar"
+    return {"": "receipt.letterbox", "1": "receipt.letterbox_by_one"}.get(days, "receipt.letterbox_by")
 
 
 def menu(context: Context) -> tuple[Choice, ...]:

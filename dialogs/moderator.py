@@ -13,6 +13,8 @@ from dialogs.state import State
 from dialogs.world import World
 
 DECLINE_REASONS = ("off_topic", "duplicate", "unclear", "personal", "elsewhere")
+SPOKEN = "spoken"
+"""The reason of an answer that was given in the broadcast."""
 MOST_ANSWER_CHARACTERS = 3000
 MOST_MARK_CHARACTERS = 20
 
@@ -27,7 +29,7 @@ def answer_spoken(context: Context, question: Question, mark: str, by: str) -> t
     key = "moderator.spoken_at" if mark else "moderator.spoken"
     told = _decide(context, question, "answered", by, key, text=context.texts(key, code=question.code, mark=mark),
                    mark=mark)  # fmt: skip
-    return (replace(told, mark=mark or None),)
+    return (replace(told, mark=mark or None, reason=SPOKEN),)
 
 
 def answer_with_entry(context: Context, question: Question, topic: str, by: str) -> tuple[Record, ...]:

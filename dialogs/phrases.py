@@ -665,5 +665,10 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "page.proposed": (),
     "page.proposed_from": ("at",),
     "page.what.proposed": (),
+    "receipt.letterbox_by": ("code", "days"),
+    "receipt.letterbox_by_one": ("code",),
+    "page.overdue": (),
+    "page.overdue_one": (),
+    "page.overdue_many": ("count",),
 }
 """Key → names of its places."""

@@ -21,7 +21,7 @@ class World:
     webinar: Webinar | None = None
     phase: Phase = "closed"
     facts: Mapping[str, str] = field(default_factory=dict)
-    """PRODUCT_PLACES: owner, contact, chat_days, question_days."""
+    """PRODUCT_PLACES: owner, contact, chat_days, question_days; and letterbox_days where something is promised."""
     token: str = ""
     """128 random bits, for a link that somebody may return by."""
     doors: Mapping[str, str] = field(default_factory=dict)

@@ -50,6 +50,8 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """A list on the page → the states of the questions in it."""
 SHOWN = {**dict.fromkeys(LISTS, 200), "decided": 30}
+OWED = tuple(state for state in queue.WAITING if state != "asked")
+"""States in which it is ours to do something."""
 OUTAGE_SHOWN = dt.timedelta(days=3)
 """How long the desk is told of a time when messages may have been lost."""
 
@@ -71,6 +73,8 @@ class Shown:
     """What can be done with one press."""
     alike: tuple[tuple[int, str, str], ...]
     """Questions that seem to ask the same: (number, code, words)."""
+    overdue: bool
+    """Whether its asker has waited longer than was promised."""
 
     @property
     def answerable(self) -> bool:
@@ -153,6 +157,7 @@ class Queue:
 
         found, undoable, outages = await self.service.store.read(look)
         waiting = [each for name in LISTS if name != "decided" for each in found[name]]
+        late = sum(self._overdue(each) for each in waiting)
         lanes = {
             "trouble": [each for each in found["new"] if each.kind == "trouble"],
             **found,
@@ -167,8 +172,15 @@ class Queue:
                 for name, part in lanes.items()
             ],
             "waiting_count": len(waiting),
+            "overdue": late and self.text("page.overdue_one" if late == 1 else "page.overdue_many", count=late),
             "present": len(self.desk.present),
         }
+
+    def _overdue(self, question: Question) -> bool:
+        """Whether it lies in the letterbox past the time that its asker was told."""
+        days = self.service.settings.letterbox_days
+        past = self.service.clock() - question.asked > dt.timedelta(days=days)
+        return bool(days) and past and question.webinar is None and question.state in OWED
 
     def _shown(
         self, question: Question, undoable: frozenset[int] = frozenset(), alike: Sequence[Question] = ()
@@ -180,7 +192,7 @@ class Queue:
             question, html(question.shown), html(question.text) if question.wording else None, at.strftime("%H:%M"),
             at.isoformat(timespec="seconds"), tuple(near)[:2], html(question.answer) if question.answer else None,
             question.number in undoable, tuple(act for act in acts.QUICK if acts.possible(question, act)),
-            tuple((each.number, each.code, html(each.shown)) for each in alike),
+            tuple((each.number, each.code, html(each.shown)) for each in alike), self._overdue(question),
         )  # fmt: skip
 
     async def events(self, request: Request, who: SignedIn) -> Response:

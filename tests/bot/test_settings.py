@@ -60,6 +60,8 @@ def test_in_a_file_of_ours_even_the_prefix_may_not_be_misspelt(tmp_path: Path) -
     [
         ("LANGUAGE", "no"), ("DATABASE_URL", "postgresql://x"), ("DATABASE_URL", "data.db"),
         ("PUBLIC_URL", "fraga.example.se"), ("PRIVACY_URL", "javascript:alert(1)"), ("PUBLIC_URL", "ftp://x"),
+        ("LETTERBOX_DAYS", "snart"), ("LETTERBOX_DAYS", "0"), ("LETTERBOX_DAYS", "2.5"), ("LETTERBOX_DAYS", "٣"),
+        ("LETTERBOX_DAYS", "9" * 5000),
     ],
 )  # fmt: skip
 def test_a_value_that_cannot_be_right_is_refused_by_name(name: str, value: str) -> None:
