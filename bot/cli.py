@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from bot import settings
+from bot.exporting import EXPORTERS, FORMATS
 from bot.roles import ROLES
 from knowledge.complaints import ContentError
 
@@ -25,6 +26,8 @@ EXAMPLES: Mapping[str, str] = {
     "erase": "servicelotsen erase F-27",
     "purge": "servicelotsen purge --dry-run",
     "backup": "servicelotsen backup kopia.db",
+    "export": "servicelotsen export questions --format csv --excel --out fragor.csv",
+    "report": "servicelotsen report --webinar landet-lar-47 --out rapport.pdf",
 }
 """Command → an example that works."""
 
@@ -99,7 +102,24 @@ def parser() -> argparse.ArgumentParser:
     backup = _command(commands, "backup", "a consistent copy while running")
     backup.add_argument("file", type=Path, metavar="FILE")
     _data(backup)
+    _taking_out(commands)
     return root
+
+
+def _taking_out(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What makes files for others to read."""
+    export = _command(commands, "export", "questions, their ledger or checklists as a table")
+    export.add_argument("what", choices=tuple(EXPORTERS))
+    export.add_argument("--webinar", metavar="CODE", help="only what came in this webinar")
+    export.add_argument("--format", choices=FORMATS, required=True)
+    export.add_argument("--out", type=Path, metavar="FILE", help="where to write it; default stdout")
+    export.add_argument("--with-names", action="store_true", help="with names, notes and colleagues' remarks")
+    export.add_argument("--excel", action="store_true", help="CSV as a Swedish Excel opens it by a double click")
+    _data(_content(export))
+    report = _command(commands, "report", "what was asked in a webinar and what became of it, as a PDF to publish")
+    report.add_argument("--webinar", metavar="CODE", required=True)
+    report.add_argument("--out", type=Path, metavar="FILE", required=True)
+    _data(_content(report))
 
 
 def _command(

@@ -35,17 +35,17 @@ def pdf(report: Report, texts: Texts, picture: str | None = None, alt: str = "")
     for room in ROOMS:
         words = bare(json.dumps(dataclasses.asdict(document(report, texts, room)), ensure_ascii=False))
         pages = MOST_PAGES if room != ROOMS[-1] else 10 * MOST_PAGES  # rather long than none at all
-        if written := _written(words, {"picture": picture or "", "alt": bare(alt), "pages": str(pages)}):
-            return written
+        if made := written(TEMPLATE, words, {"picture": picture or "", "alt": bare(alt), "pages": str(pages)}):
+            return made
     raise AssertionError("the last room is for any length")
 
 
-def _written(words: str, inputs: dict[str, str]) -> bytes | None:
-    """The PDF, as accessible as its characters allow; None when it has too many pages."""
+def written(template: Path, words: str, inputs: dict[str, str]) -> bytes | None:
+    """A PDF of words (JSON), as accessible as its characters allow; None when it has too many pages."""
     failure: Exception | None = None
     for data, standard in _attempts(words):
         try:
-            return _compiled({"data": data, **inputs}, standard)
+            return _compiled(template, {"data": data, **inputs}, standard)
         except typst.TypstError as error:
             if error.message.startswith("panicked"):
                 return None
@@ -63,8 +63,8 @@ def _attempts(words: str) -> Iterator[tuple[str, Literal["ua-1"] | None]]:
     yield EMOJI.sub("[emoji]", words), None
 
 
-def _compiled(inputs: dict[str, str], standard: Literal["ua-1"] | None) -> bytes:
-    return typst.compile(TEMPLATE, root=HERE, font_paths=_fonts(), sys_inputs=inputs, pdf_standards=standard)
+def _compiled(template: Path, inputs: dict[str, str], standard: Literal["ua-1"] | None) -> bytes:
+    return typst.compile(template, root=HERE, font_paths=_fonts(), sys_inputs=inputs, pdf_standards=standard)
 
 
 @cache

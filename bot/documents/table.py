@@ -5,13 +5,15 @@ import dataclasses
 import datetime as dt
 import io
 import json as notation
+import re
 
 from dialogs.replies import bare
 from dialogs.report import Report
 from dialogs.texts import Texts
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet calculate a cell instead of showing it."""
+FORMULA = re.compile(r"\s*[=+\-@|＝＋－＠]|[\t\r\n]")
+"""What makes a spreadsheet calculate a cell, or run something, instead of showing it."""
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 COLUMNS = ("day", "level", "purpose", "factor", "id", "statement", "answer", "note")
 
 
@@ -22,7 +24,7 @@ def csv(report: Report, texts: Texts) -> bytes:
     """
     written = io.StringIO(newline="")
     rows = sheet.writer(written, delimiter=";")
-    rows.writerow(_harmless(texts(f"document.table.{name}")) for name in COLUMNS)
+    rows.writerow(harmless(texts(f"document.table.{name}")) for name in COLUMNS)
     names = {part.factor: part.name for part in report.parts}
     for each in report.answers:
         factor = names.get(each.factor, each.factor) or texts("document.lights")
@@ -30,7 +32,7 @@ def csv(report: Report, texts: Texts) -> bytes:
             report.day.isoformat(), report.level, report.purpose,
             factor, each.statement, each.wording, each.label, each.note,
         )  # fmt: skip
-        rows.writerow(map(_harmless, cells))
+        rows.writerow(map(harmless, cells))
     return written.getvalue().encode("utf-8-sig")
 
 
@@ -40,6 +42,7 @@ def json(report: Report) -> bytes:
     return bare(written).encode()
 
 
-def _harmless(cell: str) -> str:
-    shown = bare(cell)
-    return f"'{shown}" if shown.startswith(FORMULA) else shown
+def harmless(cell: str) -> str:
+    """The words of a cell as no spreadsheet reads anything else than words into them."""
+    shown = UNSEEN.sub("", bare(cell))
+    return f"'{shown}" if FORMULA.match(shown) else shown

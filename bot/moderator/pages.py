@@ -19,6 +19,7 @@ from bot.conversations import SWEDEN
 from bot.moderator import acts
 from bot.moderator.desk import Desk, later
 from bot.moderator.lecturer import Lecturer
+from bot.moderator.reports import Reports
 from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn
 from bot.pace import Pace
 from bot.ports import StoreUnavailable
@@ -96,6 +97,7 @@ def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
         Route("/moderator/fragor/{number:int}", desk.guarded(queue_.question)),
         Route("/moderator/fragor/{number:int}", desk.guarded(queue_.act), methods=["POST"]),
         *Lecturer(desk).routes(),
+        *Reports(desk).routes(),
         Route("/moderator/logga-ut", desk.guarded(desk.leave, ROLES), methods=["POST"]),
         Route("/moderator/logga-in/{token}", desk.door),
         Route("/moderator/logga-in", desk.enter, methods=["POST"]),

@@ -17,6 +17,23 @@ class GuardFailed(Exception):
     """Somebody else has decided meanwhile: what this record was based on is no longer so."""
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line of a ledger, whole."""
+
+    question: int
+    webinar: str | None
+    version: int
+    at: dt.datetime
+    by: str
+    what: str
+    state: str
+    text: str
+    entry: str | None
+    reason: str | None
+    mark: str | None
+
+
 @dataclass
 class Questions(Rows):
     """The queue. Everything that happens to a question is a line in its ledger, written once and never changed."""
@@ -241,6 +258,20 @@ class Questions(Rows):
         sql = f"""SELECT t.state, count(*) FROM {_LEDGER} WHERE (? IS NULL OR q.webinar = ?)
             GROUP BY t.state"""  # noqa: S608 - a constant
         return dict(self._all(sql, webinar, webinar))
+
+    def questions_in(self, webinar: str | None) -> list[Question]:
+        """Every question that came in a webinar, or all there are, as they were asked."""
+        return self._questions("(? IS NULL OR q.webinar = ?)", webinar, webinar, most=-1)
+
+    def ledgers_in(self, webinar: str | None) -> list[Line]:
+        """Every line of their ledgers, question by question."""
+        rows = self._all(
+            """SELECT q.number, q.webinar, t.version, t.at, t.actor, t.what, t.state, coalesce(t.text, ''), t.entry,
+            t.reason, t.mark FROM transition t JOIN question q ON q.number = t.question
+            WHERE (? IS NULL OR q.webinar = ?) ORDER BY q.number, t.version""",
+            webinar, webinar,
+        )  # fmt: skip
+        return [Line(number, of, version, moment(at), *rest) for number, of, version, at, *rest in rows]
 
     def spent(self, webinar: str) -> list[dt.timedelta]:
         """How long each question that was answered in the broadcast took, since the webinar was opened."""

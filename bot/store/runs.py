@@ -65,6 +65,11 @@ class Runs(Rows):
         row = self._one(f"SELECT {_COLUMNS} FROM run WHERE id = ? AND person = ?", run, person)  # noqa: S608 - ours
         return self._whole(row) if row else None
 
+    def every_run(self) -> list[Run]:
+        """Everybody's runs, oldest first, but those of one person in a round: their answers are only shown added up."""
+        rows = self._all(f"SELECT {_COLUMNS} FROM run WHERE {_SHOWN_ALONE} ORDER BY started, id")  # noqa: S608 - ours
+        return [self._whole(row) for row in rows]
+
     def run_before(self, person: str, run: Run) -> Run | None:
         """The latest run of the same checklist on the same level that was finished before this one began."""
         row = self._one(
@@ -106,4 +111,5 @@ COUNTED_BEFORE = """UPDATE run SET counted = 1 WHERE person = ? AND NOT joint
     AND round IN (SELECT counted_in FROM run WHERE person = ?)"""
 """Nobody is counted twice in a round, who answers it again."""
 
+_SHOWN_ALONE = "joint OR (round IS NULL AND counted_in IS NULL AND NOT counted)"
 _COLUMNS = "id, checklist, version, edition, level, purpose, length, started, finished, round, joint"

@@ -15,8 +15,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -257,6 +257,21 @@ def _lock(path: Path) -> TextIO:
 def _private(path: Path) -> None:
     """A file that is created is for its owner only; SQLite gives its -wal and -shm the same mode."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+@contextmanager
+def looking(path: Path) -> Iterator[Tx]:
+    """One committed state of a database to read from, also while it is in use; nothing can be changed.
+
+    StoreUnavailable when there is none, or one of another version than this program's.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as db:
+            db.execute("PRAGMA query_only = ON")
+            db.execute("BEGIN")
+            yield Tx(db)
+    except sqlite3.Error as error:
+        raise StoreUnavailable(str(error)) from error
 
 
 def copy(path: Path, target: Path) -> None:
