@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 STARTS_A_SERVICE_OR_A_TALK = ("serve", "chat")
 WITHOUT_DATA = ("ask", "check", "eval", "kb")
-WRITTEN = ("kopia.db", "egen-kunskapsbas")
+WRITTEN = ("kopia.db", "egen-kunskapsbas", "fragor.csv", "rapport.pdf")
 """What the examples write."""
 
 

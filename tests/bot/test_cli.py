@@ -22,6 +22,7 @@ import pytest
 
 from bot import cli
 from bot.commands.doctor import MARKS, UNSET
+from bot.exporting import EXPORTERS, FORMATS
 from bot.library import SHIPPED
 from bot.settings import SETTINGS
 from bot.store.rows import hashed
@@ -132,6 +133,10 @@ def test_helping_needs_nothing_heavy() -> None:
     [
         [], ["answer"], ["ask"], ["ask", "  "], ["ask", "--lang", "no", "x"], ["invite"], ["invite", "--role", "king"],
         ["webinar", "open"], ["webinar", "start", "x"], ["erase"], ["backup"], ["serve", "--port", "http"],
+        ["invite", "--role", "lecturer"], ["export"], ["export", "questions"], ["export", "secrets", "--format", "csv"],
+        ["export", "questions", "--format", "pdf"], ["export", "questions", "--format", "jsonl", "--excel"],
+        ["export", "checklists", "--webinar", "landet-lar-47", "--format", "csv"],
+        ["report"], ["report", "--webinar", "landet-lar-47"], ["report", "--out", "x.pdf"],
     ],
 )  # fmt: skip
 def test_wrong_usage_is_2_and_told_on_stderr(run: Run, arguments: Sequence[str]) -> None:
@@ -467,6 +472,81 @@ def test_a_copy_is_whole_private_and_never_written_over_another(run: Run, data: 
     assert run("backup", copy, "--data", data).status == 1
     assert run("backup", tmp_path / "missing" / "kopia.db", "--data", data).status == 1
     assert run("backup", tmp_path / "other.db", "--data", tmp_path / "nothing").status == 1
+
+
+# export and report
+
+
+def a_question(run: Run, data: Path) -> None:
+    run("chat", "--data", data, typed="glöm mig\n1\nVad kostar en elcykel?\n1\n".encode())
+
+
+@pytest.mark.parametrize("what", EXPORTERS)
+def test_a_table_is_taken_out_whoever_uses_the_database(run: Run, data: Path, tmp_path: Path, what: str) -> None:
+    a_question(run, data)
+    for form in FORMATS:
+        file = tmp_path / f"{what}.{form}"
+        done = run("export", what, "--format", form, "--out", file, "--data", data)
+        assert (done.status, done.out) == (0, "")
+        assert re.fullmatch(r"\d+ rows\n", done.err)
+        assert file.exists()
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_table_goes_to_stdout_and_talk_to_stderr(run: Run, data: Path) -> None:
+    a_question(run, data)
+    lines = run("export", "questions", "--format", "jsonl", "--data", data).out.splitlines()
+    found = [json.loads(line) for line in lines]
+    assert found[-1]["text"] == "Vad kostar en elcykel?"
+    swedish = run("export", "questions", "--format", "csv", "--excel", "--data", data)
+    assert swedish.out.startswith("\ufeffKod;Webbinarium;")
+    assert run("export", "questions", "--format", "csv", "--data", data, LANGUAGE="en").out.startswith("Code,Webinar,")
+
+
+def test_a_table_replaces_an_older_one_whole_or_not_at_all(run: Run, tmp_path: Path) -> None:
+    a_question(run, tmp_path / "data")
+    file = tmp_path / "fragor.csv"
+    file.write_text("gammal", encoding="utf-8")
+    asked = ("export", "questions", "--format", "csv", "--data", tmp_path / "data", "--out")
+    assert run(*asked, file).status == 0
+    assert "elcykel" in file.read_text(encoding="utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "fragor.csv"]
+    assert run(*asked, tmp_path / "missing" / "fragor.csv").status == 1
+    assert run(*asked, tmp_path / "data").status == 1
+    assert run(*asked, "/dev/null").status == 0
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize("command", [["export", "questions", "--format", "csv"], ["report"]])
+def test_what_cannot_be_read_is_told_in_words_and_leaves_nothing(
+    run: Run, tmp_path: Path, command: Sequence[str]
+) -> None:
+    out, webinar = ("--out", tmp_path / "out"), ("--webinar", "landet-lar-47")
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "servicelotsen.db").write_text("kära dagbok " * 500, encoding="utf-8")
+    for data in ("nothing", "bad"):
+        done = run(*command, *webinar, *out, "--data", tmp_path / data)
+        assert (done.status, done.out) == (1, "")
+        assert "servicelotsen.db" in done.err
+    unknown = run(*command, "--webinar", "unknown", *out, "--data", tmp_path / "nothing")
+    assert unknown.status == 1
+    assert "unknown" in unknown.err
+    assert [path.name for path in tmp_path.iterdir()] == ["bad"]
+
+
+def test_a_report_is_a_pdf_whoever_uses_the_database(run: Run, data: Path, tmp_path: Path) -> None:
+    a_question(run, data)
+    done = run("report", "--webinar", "landet-lar-47", "--out", tmp_path / "rapport.pdf", "--data", data)
+    assert (done.status, done.out) == (0, "")
+    assert "before you publish" in done.err
+    assert (tmp_path / "rapport.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_lecturer_is_invited_to_one_webinar(run: Run, data: Path) -> None:
+    done = run("invite", "--role", "lecturer", "--webinar", "landet-lar-47", "--data", data)
+    assert done.status == 0
+    assert "no page" not in done.err
+    assert ("lecturer", "landet-lar-47") in ask_in_database(data, "SELECT role, webinar FROM invite")
 
 
 # chat
