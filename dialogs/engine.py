@@ -142,7 +142,7 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
         return Needs(match=_query(state, state.heard, world), run=state.run)
     if isinstance(event, Said) and not verb:
         return _needs_of_words(state, event.text, world, run)
-    return Needs(run=run, questions=verb == "bridge" and arguments[-1] == "send")
+    return Needs(run=run, questions=verb == "bridge" and arguments[-1:] == ["send"])
 
 
 def _needs_of_words(state: State, text: str, world: World, run: str | None) -> Needs:
