@@ -37,10 +37,10 @@ def due(way: str, today: dt.date = LATE) -> Callable[[Tx], list[tuple[str, str, 
     return lambda tx: tx.reminders_due(today, way)
 
 
-def asked(tx: Tx, token: str = "hash", address: str = ADDRESS) -> None:
+def asked(tx: Tx, mark: str = "hash", address: str = ADDRESS) -> None:
     """A letter has gone to somebody."""
     assert tx.count_letter("r1", MOST, NOW)
-    tx.ask_by_mail("r1", address, token, "sv", NOW)
+    tx.ask_by_mail("r1", address, mark, "sv", NOW)
 
 
 def agreed(tx: Tx) -> None:
@@ -49,6 +49,16 @@ def agreed(tx: Tx) -> None:
     asked(tx)
     tx.confirm_mail("r1", NOW)
     tx.remind("r1", MAIL, (SOON, LATE))
+
+
+async def do(store: Store, *jobs: Callable[[Tx], object]) -> None:
+    """All of that, in one transaction."""
+
+    def done(tx: Tx) -> None:
+        for job in jobs:
+            job(tx)
+
+    await store.write(done)
 
 
 async def kept(store: Store) -> str:
@@ -60,7 +70,7 @@ async def kept(store: Store) -> str:
 
 
 async def test_what_is_due_is_found_on_its_day_and_not_before(store: Store) -> None:
-    await store.write(lambda tx: (meet(tx), tx.remind("r1", HERE, (SOON,))))
+    await do(store, meet, lambda tx: tx.remind("r1", HERE, (SOON,)))
     assert await store.read(due(HERE, SOON - dt.timedelta(days=1))) == []
     assert await store.read(due(HERE, SOON)) == [("r1", "ann", SOON)]
     assert await store.read(due(HERE)) == [("r1", "ann", SOON)]
@@ -68,7 +78,7 @@ async def test_what_is_due_is_found_on_its_day_and_not_before(store: Store) -> N
 
 
 async def test_what_has_been_said_is_not_due_and_the_next_one_is(store: Store) -> None:
-    await store.write(lambda tx: (meet(tx), tx.remind("r1", HERE, (SOON, LATE)), tx.reminded("r1", SOON, NOW)))
+    await do(store, meet, lambda tx: tx.remind("r1", HERE, (SOON, LATE)), lambda tx: tx.reminded("r1", SOON, NOW))
     assert await store.read(due(HERE, SOON)) == []
     assert await store.read(due(HERE)) == [("r1", "ann", LATE)]
     assert await store.read(lambda tx: tx.reminded_by("r1")) == HERE
@@ -77,29 +87,33 @@ async def test_what_has_been_said_is_not_due_and_the_next_one_is(store: Store) -
 
 
 async def test_days_that_were_missed_are_one_reminder(store: Store) -> None:
-    await store.write(lambda tx: (meet(tx), tx.remind("r1", HERE, (SOON, LATE))))
+    await do(store, meet, lambda tx: tx.remind("r1", HERE, (SOON, LATE)))
     assert await store.read(due(HERE)) == [("r1", "ann", LATE)]
     await store.write(lambda tx: tx.reminded("r1", LATE, NOW))
     assert await store.read(due(HERE)) == []
 
 
 async def test_a_new_wish_takes_the_place_of_the_one_before(store: Store) -> None:
-    await store.write(lambda tx: (meet(tx), tx.remind("r1", HERE, (SOON,)), tx.remind("r1", HERE, (LATE,))))
+    await do(store, meet, lambda tx: tx.remind("r1", HERE, (SOON,)), lambda tx: tx.remind("r1", HERE, (LATE,)))
     assert await store.read(due(HERE)) == [("r1", "ann", LATE)]
     await store.write(lambda tx: tx.remind("r1", "", ()))
     assert await store.read(due(HERE)) == []
 
 
 async def test_the_same_day_can_be_wished_for_again_and_is_said_once(store: Store) -> None:
-    await store.write(lambda tx: (meet(tx), tx.remind("r1", HERE, (SOON,)), tx.reminded("r1", SOON, NOW)))
+    await do(store, meet, lambda tx: tx.remind("r1", HERE, (SOON,)), lambda tx: tx.reminded("r1", SOON, NOW))
     await store.write(lambda tx: tx.remind("r1", HERE, (SOON, LATE)))
     assert await store.read(due(HERE)) == [("r1", "ann", LATE)]
 
 
 async def test_each_run_has_its_own(store: Store) -> None:
-    await store.write(lambda tx: (meet(tx), meet(tx, run="r2"), meet(tx, "bo", "r3")))
-    await store.write(lambda tx: [tx.remind(run, HERE, (day,)) for run, day in
-                                  (("r3", LATE), ("r1", SOON), ("r2", TODAY))])  # fmt: skip
+    await do(store, meet, lambda tx: meet(tx, run="r2"), lambda tx: meet(tx, "bo", "r3"))
+    await do(
+        store,
+        lambda tx: tx.remind("r3", HERE, (LATE,)),
+        lambda tx: tx.remind("r1", HERE, (SOON,)),
+        lambda tx: tx.remind("r2", HERE, (TODAY,)),
+    )
     await store.write(lambda tx: tx.remind("r2", "", ()))
     assert await store.read(due(HERE)) == [("r1", "ann", SOON), ("r3", "bo", LATE)]
     assert await store.read(lambda tx: [tx.run_owner(run) for run in ("r1", "r3", "r9")]) == ["ann", "bo", None]
@@ -109,7 +123,7 @@ async def test_each_run_has_its_own(store: Store) -> None:
 
 
 async def test_an_address_counts_once_it_has_said_yes(store: Store) -> None:
-    await store.write(lambda tx: (meet(tx), asked(tx)))
+    await do(store, meet, asked)
     assert await store.read(lambda tx: (tx.asked_by_mail("hash"), tx.mail_of("r1"))) == (("r1", "sv"), None)
     await store.write(lambda tx: tx.confirm_mail("r1", NOW))
     assert await store.read(lambda tx: tx.mail_of("r1")) == (ADDRESS, "sv")
@@ -117,7 +131,7 @@ async def test_an_address_counts_once_it_has_said_yes(store: Store) -> None:
 
 @pytest.mark.parametrize("token", ["", "annat", "hash ", "HASH"])
 async def test_another_token_leads_nowhere(store: Store, token: str) -> None:
-    await store.write(lambda tx: (meet(tx), asked(tx), meet(tx, run="r2"), tx.count_letter("r2", MOST, NOW)))
+    await do(store, meet, asked, lambda tx: meet(tx, run="r2"), lambda tx: tx.count_letter("r2", MOST, NOW))
     found = await store.read(lambda tx: tx.asked_by_mail(token))
     assert found in (None, ("r2", ""))
     if token:
@@ -125,13 +139,15 @@ async def test_another_token_leads_nowhere(store: Store, token: str) -> None:
 
 
 async def test_another_address_must_say_yes_anew(store: Store) -> None:
-    await store.write(lambda tx: (agreed(tx), asked(tx, "other", "bo@example.org")))
+    await do(store, agreed, lambda tx: asked(tx, "other", "bo@example.org"))
     assert await store.read(lambda tx: (tx.mail_of("r1"), tx.asked_by_mail("hash"))) == (None, None)
     assert ADDRESS not in await kept(store)
 
 
 async def test_so_many_letters_and_no_more_whatever_has_been_taken_back(store: Store) -> None:
-    count: Callable[[Tx], bool] = lambda tx: tx.count_letter("r1", MOST, NOW)
+    def count(tx: Tx) -> bool:
+        return tx.count_letter("r1", MOST, NOW)
+
     await store.write(meet)
     assert [await store.write(count) for _ in range(MOST + 1)] == [True] * MOST + [False]
     await store.write(lambda tx: tx.remind("r1", "", ()))
@@ -147,48 +163,48 @@ async def test_a_letter_that_failed_does_not_count(store: Store) -> None:
 
 
 async def test_counting_changes_no_address(store: Store) -> None:
-    await store.write(lambda tx: (agreed(tx), tx.count_letter("r1", MOST, NOW), tx.letter_failed("r1")))
+    await do(store, agreed, lambda tx: tx.count_letter("r1", MOST, NOW), lambda tx: tx.letter_failed("r1"))
     assert await store.read(lambda tx: tx.mail_of("r1")) == (ADDRESS, "sv")
 
 
 async def test_the_last_letter_takes_the_address_with_it(store: Store) -> None:
-    await store.write(lambda tx: (agreed(tx), tx.reminded("r1", SOON, NOW), tx.letter_sent("r1", ADDRESS, "next")))
+    await do(store, agreed, lambda tx: tx.reminded("r1", SOON, NOW), lambda tx: tx.letter_sent("r1", ADDRESS, "next"))
     assert await store.read(lambda tx: tx.mail_of("r1")) == (ADDRESS, "sv")
     assert await store.read(lambda tx: (tx.asked_by_mail("next"), tx.asked_by_mail("hash"))) == (("r1", "sv"), None)
-    await store.write(lambda tx: (tx.reminded("r1", LATE, NOW), tx.letter_sent("r1", ADDRESS, "last")))
+    await do(store, lambda tx: tx.reminded("r1", LATE, NOW), lambda tx: tx.letter_sent("r1", ADDRESS, "last"))
     assert await store.read(lambda tx: (tx.mail_of("r1"), tx.asked_by_mail("last"))) == (None, None)
     assert ADDRESS not in await kept(store)
 
 
 async def test_a_letter_on_its_way_touches_no_address_written_meanwhile(store: Store) -> None:
-    await store.write(lambda tx: (agreed(tx), asked(tx, "other", "bo@example.org")))
-    await store.write(lambda tx: (tx.reminded("r1", LATE, NOW), tx.letter_sent("r1", ADDRESS, "late")))
+    await do(store, agreed, lambda tx: asked(tx, "other", "bo@example.org"))
+    await do(store, lambda tx: tx.reminded("r1", LATE, NOW), lambda tx: tx.letter_sent("r1", ADDRESS, "late"))
     assert await store.read(lambda tx: tx.asked_by_mail("other")) == ("r1", "sv")
     assert await store.read(lambda tx: tx.asked_by_mail("late")) is None
 
 
 async def test_an_address_that_has_not_answered_is_not_forgotten_after_a_letter(store: Store) -> None:
-    await store.write(lambda tx: (meet(tx), asked(tx), tx.forget_address_after_last("r1")))
+    await do(store, meet, asked, lambda tx: tx.forget_address_after_last("r1"))
     assert await store.read(lambda tx: tx.asked_by_mail("hash")) == ("r1", "sv")
 
 
 async def test_no_from_a_letter_takes_the_letters_and_leaves_the_chat(store: Store) -> None:
-    await store.write(lambda tx: (meet(tx), tx.remind("r1", HERE, (SOON,)), asked(tx), tx.refuse_mail("r1")))
+    await do(store, meet, lambda tx: tx.remind("r1", HERE, (SOON,)), asked, lambda tx: tx.refuse_mail("r1"))
     assert await store.read(due(HERE)) == [("r1", "ann", SOON)]
     assert ADDRESS not in await kept(store)
-    await store.write(lambda tx: (asked(tx), tx.confirm_mail("r1", NOW), tx.remind("r1", MAIL, (SOON,))))
+    await do(store, asked, lambda tx: tx.confirm_mail("r1", NOW), lambda tx: tx.remind("r1", MAIL, (SOON,)))
     await store.write(lambda tx: tx.refuse_mail("r1"))
     assert await store.read(due(MAIL)) == []
 
 
 @pytest.mark.parametrize("way", [HERE, ""])
 async def test_another_way_takes_the_address_away(store: Store, way: str) -> None:
-    await store.write(lambda tx: (agreed(tx), tx.remind("r1", way, ())))
+    await do(store, agreed, lambda tx: tx.remind("r1", way, ()))
     assert ADDRESS not in await kept(store)
 
 
 async def test_an_address_without_an_answer_is_forgotten_in_time(store: Store) -> None:
-    await store.write(lambda tx: (meet(tx), asked(tx)))
+    await do(store, meet, asked)
     assert await store.write(lambda tx: tx.forget_unanswered(NOW)) == 0
     assert await store.write(lambda tx: tx.forget_unanswered(NOW + dt.timedelta(seconds=1))) == 1
     assert await store.write(lambda tx: tx.forget_unanswered(NOW + dt.timedelta(days=9))) == 0
@@ -205,16 +221,16 @@ async def test_one_that_has_said_yes_stays(store: Store) -> None:
 
 
 async def test_forgetting_takes_reminders_and_addresses(store: Store) -> None:
-    await store.write(lambda tx: (agreed(tx), tx.erase("ann")))
+    await do(store, agreed, lambda tx: tx.erase("ann"))
     left = await store.read(lambda tx: (tx.reminders_due(LATE, MAIL), tx.mail_of("r1"), tx.asked_by_mail("hash")))
     assert (left, await kept(store)) == (([], None, None), "[]")
 
 
 async def test_who_waits_for_a_reminder_is_not_inactive_and_for_a_while_after_it(store: Store) -> None:
-    inactive: Callable[[dt.datetime], Callable[[Tx], list[str]]] = lambda before: (
-        lambda tx: tx.people_inactive_since(before)
-    )
-    await store.write(lambda tx: (meet(tx), meet(tx, "bo", "r2"), tx.remind("r1", HERE, (LATE,))))
+    def inactive(before: dt.datetime) -> Callable[[Tx], list[str]]:
+        return lambda tx: tx.people_inactive_since(before)
+
+    await do(store, meet, lambda tx: meet(tx, "bo", "r2"), lambda tx: tx.remind("r1", HERE, (LATE,)))
     late = NOW + dt.timedelta(days=30)
     assert await store.read(inactive(late)) == ["bo"]
     await store.write(lambda tx: tx.reminded("r1", LATE, late))
