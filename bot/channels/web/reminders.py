@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -94,13 +94,13 @@ async def _answer(request: Request, door: Door, pages: "Pages") -> Response:
         return show({"state": "answer"})
     if not same_origin(request):
         return pages.error(request, door, 403, "web.cross_site")
-    yes = (await form_fields(request)).get("answer") == "yes"
-    told: dict[str, Any] = {"state": "removed"}
-    if yes:
-        told = {"state": "set", "days": await door.service.store.write(lambda tx: _yes(tx, door, found[0]))}
-    else:
+    answer = (await form_fields(request)).get("answer")
+    if answer == "yes":
+        return show({"state": "set", "days": await door.service.store.write(lambda tx: _yes(tx, door, found[0]))})
+    if answer == "no":
         await door.service.store.write(lambda tx: tx.refuse_mail(found[0]))
-    return show(told)
+        return show({"state": "removed"})
+    return show({"state": "answer"}, 400)
 
 
 def _yes(tx: Tx, door: Door, identity: str) -> str:
