@@ -48,7 +48,7 @@ async def _ask(request: Request, door: Door, pages: "Pages") -> Response:
         return pages.error(request, door, 404, "web.not_found")
     language = door.asked_language(request) or spoken
     show = partial(pages.html, "paminnelse.html", language)
-    if request.method == "GET":
+    if request.method != "POST":
         return show({"state": "ask", "wrong": None, "typed": ""})
     if not same_origin(request):
         return pages.error(request, door, 403, "web.cross_site")
@@ -90,7 +90,7 @@ async def _answer(request: Request, door: Door, pages: "Pages") -> Response:
     show = partial(pages.html, "paminnelse.html", language)
     if found is None:
         return show({"state": "gone"}, 404)
-    if request.method == "GET":
+    if request.method != "POST":
         return show({"state": "answer"})
     if not same_origin(request):
         return pages.error(request, door, 403, "web.cross_site")
