@@ -35,10 +35,10 @@ class Upkeep(Rows):
         self._run(sql, stamp(now))
 
     def people_inactive_since(self, before: dt.datetime) -> list[str]:
-        """People who have done nothing since, nor been reminded, and whom nothing they asked for waits to remind."""
+        """People who have done nothing since, and whom nothing they asked for still waits to remind."""
         sql = """SELECT id FROM person WHERE active < ? AND NOT EXISTS (SELECT 1 FROM run JOIN reminder
-            ON reminder.run = run.id WHERE run.person = person.id AND (reminder.sent IS NULL OR reminder.sent >= ?))"""
-        return [row[0] for row in self._all(sql, stamp(before), stamp(before))]
+            ON reminder.run = run.id WHERE run.person = person.id AND reminder.sent IS NULL)"""
+        return [row[0] for row in self._all(sql, stamp(before))]
 
     def delete_questions(self, before: dt.datetime) -> int:
         """Questions asked before, with their ledger; how many."""
