@@ -51,7 +51,7 @@ class Post:
         sender = parse_qs(parts.query).get("from", [""])[0]
         if parts.scheme not in PORTS or not host:
             raise ValueError("it should begin with smtp:// or smtps:// and name a host")
-        if "@" not in parseaddr(sender)[1] or not sender.isprintable():
+        if not all(parseaddr(sender)[1].rpartition("@")) or not sender.isprintable():
             raise ValueError("it should end with ?from= and the address that letters come from")
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         return cls(host, port or PORTS[parts.scheme], parts.scheme, sender, user, password)
