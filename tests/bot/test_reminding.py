@@ -625,7 +625,7 @@ def tls() -> Tls:
     serving.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
 
     def known(_server: Any, _session: Any, _envelope: Any, _how: str, said: Any) -> AuthResult:
-        return AuthResult(success=(said.login, said.password) == (b"anna", PASSWORD.encode()))
+        return AuthResult(success=(said.login, said.password) == (b"anna", PASSWORD.encode()), handled=False)
 
     options = {"tls_context": serving, "require_starttls": True, "auth_required": True, "authenticator": known}
     return Tls(options, ssl.create_default_context(cafile=folder / "certificate.pem"))
