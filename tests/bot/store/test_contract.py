@@ -13,6 +13,7 @@ from bot.ports import Store, StoreUnavailable
 from bot.store.announcements import Announcements
 from bot.store.outbox import Outbox
 from bot.store.reach import Reach
+from bot.store.reminders import Reminders
 from bot.store.rounds import Rounds
 from bot.store.tx import QUEUE, GuardFailed, Seen, Tx, person_topic
 from dialogs.records import Run, Step
@@ -48,7 +49,7 @@ def say(tx: Tx, person: str, *texts: str) -> None:
 
 
 def test_every_method_of_a_transaction_is_met_here() -> None:
-    parts = (Outbox, Reach, Announcements, Rounds)  # test_outbox.py, test_rounds.py
+    parts = (Outbox, Reach, Announcements, Rounds, Reminders)  # test_outbox.py, test_rounds.py, test_reminders.py
     elsewhere = {name for part in parts for name in vars(part)}
     methods = {name for name in dir(Tx) if callable(getattr(Tx, name)) and not name.startswith("_")} - elsewhere
     assert len(methods) > 40
