@@ -59,6 +59,9 @@ class Shown:
     blocked: bool
     candidates: tuple[str, ...]
     answer: str | None
+    factor: str | None
+    statement: str | None
+    """What of the checklist it is about."""
 
 
 def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
@@ -183,6 +186,7 @@ class Desk:
             question.number, question.code, html(question.text), question.language, question.webinar,
             at.strftime("%H:%M"), at.isoformat(timespec="seconds"), question.state, question.version,
             question.reachable, question.blocked, near[:2], html(question.answer) if question.answer else None,
+            question.factor, question.statement,
         )  # fmt: skip
 
     async def events(self, request: Request, _: SignedIn) -> Response:
