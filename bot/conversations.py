@@ -98,7 +98,9 @@ class Inbound:
     @property
     def digest(self) -> str:
         """What tells another event under the same key apart."""
-        said = f"{type(self.event).__name__}\0{self.event!r}\0{self.webinar}" + (repr(self.given) if self.given else "")
+        said = f"{type(self.event).__name__}\0{self.event!r}\0{self.webinar}"
+        if self.given:  # not `at`, which depends on when the batch was sent
+            said += repr([(each.key, each.statement, each.answer, each.note) for each in self.given])
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -42,6 +42,18 @@ from tests.web import (
 Send = Callable[[Person, dict[str, str]], Awaitable[httpx.Response]]
 
 
+ROUND = "R-TEST-1234"
+RUN = "0123456789"
+
+
+async def begun_round(web: Web) -> None:
+    """Somebody leads a round, whose code is this one."""
+    leader = web.person()
+    for choice in ("checklist", "together", *(each.replace("new", "together") for each in SHORT_WALK)):
+        await leader.choose(choice)
+    await web.service.store.write(lambda tx: tx.db.execute("UPDATE round SET code = ?", (ROUND,)) and None)
+
+
 @dataclass(frozen=True)
 class Post:
     """A route that changes something, and how a page of ours would call it."""
@@ -58,6 +70,7 @@ POSTS = [
     Post("/moderator/logga-ut", {}, desk=True),
     Post("/moderator/logga-in", {}),
     Post("/tillbaka/{token}", {}),
+    Post(f"/r/{ROUND}", {}),
 ]
 FORGED: list[dict[str, str]] = [
     {},
@@ -89,6 +102,7 @@ class Scene:
         """The scene with one question in the queue and one link not used."""
         anna, moderator = web.person(), await web.moderator()
         await anna.ask_moderator()
+        await begun_round(web)
         await anna.get("/")
         return cls(web, anna, moderator, await moderator.csrf(), await web.invited())
 
@@ -112,7 +126,7 @@ def walked(web: Web) -> list[tuple[str, set[str]]]:
 
 
 async def test_every_route_that_takes_a_form_is_attacked(web: Web) -> None:
-    attacked = {post.path.replace(WEBINAR, "{code}").replace("/1", "/{number:int}") for post in POSTS}
+    attacked = {re.sub(f"{WEBINAR}|{ROUND}", "{code}", post.path).replace("/1", "/{number:int}") for post in POSTS}
     assert attacked == form_routes(web)
 
 
@@ -204,6 +218,11 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/om"): OPEN,
     ("GET", "/tillbaka/{token}"): OPEN,
     ("POST", "/tillbaka/{token}"): dict.fromkeys(WHO, 303),
+    ("GET", "/r/{code}"): OPEN,
+    ("POST", "/r/{code}"): dict.fromkeys(WHO, 303),
+    ("GET", "/checklista"): OPEN,
+    ("GET", "/sw.js"): OPEN,
+    ("GET", "/app.webmanifest"): OPEN,
     ("GET", "/media/{name:path}"): OPEN,
     ("GET", "/scen/{code}"): OPEN,
     ("GET", "/scen/{code}/events"): OPEN,
@@ -211,6 +230,8 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/static"): OPEN,
     ("GET", "/api/v1/messages"): OPEN,
     ("POST", "/api/v1/messages"): OPEN,
+    ("GET", "/api/v1/checklists/{run}"): {**dict.fromkeys(WHO, 404), "viewer": 200},
+    ("POST", "/api/v1/checklists/{run}/answers"): {**dict.fromkeys(WHO, 404), "viewer": 200},
     ("GET", "/api/v1/events"): {**dict.fromkeys(WHO, 204), "viewer": 200, "other viewer": 200},
     ("GET", "/health"): OPEN,
     ("GET", "/metrics"): OPEN,
@@ -230,13 +251,18 @@ SECRET = "Annas hemliga fråga om Storgatan"
 
 def place(path: str, token: str = WRONG) -> str:
     """A path with its places filled."""
-    filled = path.replace("{code}", WEBINAR).replace("{number:int}", "1").replace("{token}", token)
-    filled = filled.replace("{name:path}", f"qr/{WEBINAR}.png")
+    filled = (
+        path.replace("/r/{code}", f"/r/{ROUND}")
+        .replace("{code}", WEBINAR)
+        .replace("{number:int}", "1")
+        .replace("{token}", token)
+    )
+    filled = filled.replace("{name:path}", f"qr/{WEBINAR}.png").replace("{run}", RUN)
     return filled + "/site.css" if filled == "/static" else filled
 
 
 async def everybody(web: Web) -> dict[str, Person]:
-    """The six kinds of people there are; "viewer" has asked question 1."""
+    """The six kinds of people there are; "viewer" has asked question 1 and walks a run."""
     people: dict[str, Person] = {"anon": web.person(), "viewer": web.person(), "other viewer": web.person()}
     expired = await web.moderator()
     web.clock.forward(hours=ABSOLUTE_HOURS)
@@ -245,6 +271,10 @@ async def everybody(web: Web) -> dict[str, Person]:
     await gone.submit("/moderator/logga-ut", csrf=await gone.csrf())
     gone.http.cookies.update(kept)
     await people["viewer"].ask_moderator(SECRET)
+    for choice in ("checklist", *SHORT_WALK):
+        await people["viewer"].choose(choice)
+    await web.service.store.write(lambda tx: tx.db.execute("UPDATE run SET id = ?", (RUN,)) and None)
+    await begun_round(web)
     await people["other viewer"].say("hej")
     return {**people, "moderator": await web.moderator(), "signed out": gone, "expired": expired}
 
@@ -270,7 +300,7 @@ async def called(base: str, person: Person, method: str, path: str) -> tuple[int
     csrf = await person.csrf() if isinstance(person, Moderator) and (await person.get("/moderator")).is_success else ""
     fields = {"key": fresh_key(), "text": "hej", "csrf": csrf, "version": "1", "answer": "Ja.", "token": "fel"}
     headers = {"Origin": base, "Idempotency-Key": fresh_key()}
-    body: dict[str, Any] = {"json": {"text": "hej"}} if path.startswith("/api") else {"data": fields}
+    body: dict[str, Any] = {"json": {"text": "hej", "answers": []}} if path.startswith("/api") else {"data": fields}
     target = place(path, await person.web.invited())
     async with (
         httpx.AsyncClient(base_url=base, cookies=person.http.cookies, timeout=5) as http,
