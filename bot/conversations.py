@@ -227,12 +227,13 @@ class Conversations:
         run = tx.run(person, inbound.event.run) if person and isinstance(inbound.event, Gathered) else None
         if run is None:
             raise NeverOffered
-        new = [
-            tx.give(run.id, each.statement, min(max(each.at, run.started), now), now,
-                    answer=each.answer, note=each.note, key=each.key)
+        new = {
+            each.statement
             for each in inbound.given
-        ]  # fmt: skip
-        return Gathered(run.id, sum(new))
+            if tx.give(run.id, each.statement, min(max(each.at, run.started), now), now,
+                       answer=each.answer, note=each.note, key=each.key)
+        }  # fmt: skip
+        return Gathered(run.id, len(new))
 
     def _repeated(self, tx: Tx, inbound: Inbound, person: str | None, now: dt.datetime) -> Handled | None:
         scope = inbound.scope or person
