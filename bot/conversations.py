@@ -98,7 +98,9 @@ class Inbound:
     @property
     def digest(self) -> str:
         """What tells another event under the same key apart."""
-        said = f"{type(self.event).__name__}\0{self.event!r}\0{self.webinar}" + (repr(self.given) if self.given else "")
+        said = f"{type(self.event).__name__}\0{self.event!r}\0{self.webinar}"
+        if self.given:  # not `at`, which depends on when the batch was sent
+            said += repr([(each.key, each.statement, each.answer, each.note) for each in self.given])
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -225,12 +227,13 @@ class Conversations:
         run = tx.run(person, inbound.event.run) if person and isinstance(inbound.event, Gathered) else None
         if run is None:
             raise NeverOffered
-        new = [
-            tx.give(run.id, each.statement, min(max(each.at, run.started), now), now,
-                    answer=each.answer, note=each.note, key=each.key)
+        new = {
+            each.statement
             for each in inbound.given
-        ]  # fmt: skip
-        return Gathered(run.id, sum(new))
+            if tx.give(run.id, each.statement, min(max(each.at, run.started), now), now,
+                       answer=each.answer, note=each.note, key=each.key)
+        }  # fmt: skip
+        return Gathered(run.id, len(new))
 
     def _repeated(self, tx: Tx, inbound: Inbound, person: str | None, now: dt.datetime) -> Handled | None:
         scope = inbound.scope or person

@@ -55,6 +55,9 @@ async def web(tmp_path: Path) -> AsyncIterator[Web]:
 Send = Callable[[Person, dict[str, str]], Awaitable[httpx.Response]]
 
 
+RUN = "0123456789"
+
+
 @dataclass(frozen=True)
 class Post:
     """A route that changes something, and how a page of ours would call it."""
@@ -242,6 +245,9 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/paminnelse/{run}"): {**dict.fromkeys(WHO, 404), "viewer": 200},
     ("GET", "/paminnelse/svar/{token}"): dict.fromkeys(WHO, 404),
     ("POST", "/paminnelse/svar/{token}"): dict.fromkeys(WHO, 404),
+    ("GET", "/checklista"): OPEN,
+    ("GET", "/sw.js"): OPEN,
+    ("GET", "/app.webmanifest"): OPEN,
     ("GET", "/media/{name:path}"): OPEN,
     ("GET", "/scen/{code}"): OPEN,
     ("GET", "/scen/{code}/events"): OPEN,
@@ -249,6 +255,8 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/static"): OPEN,
     ("GET", "/api/v1/messages"): OPEN,
     ("POST", "/api/v1/messages"): OPEN,
+    ("GET", "/api/v1/checklists/{run}"): {**dict.fromkeys(WHO, 404), "viewer": 200},
+    ("POST", "/api/v1/checklists/{run}/answers"): {**dict.fromkeys(WHO, 404), "viewer": 200},
     ("GET", "/api/v1/events"): {**dict.fromkeys(WHO, 204), "viewer": 200, "other viewer": 200},
     ("GET", "/health"): OPEN,
     ("GET", "/metrics"): OPEN,
@@ -268,14 +276,14 @@ SECRET = "Annas hemliga fråga om Storgatan"
 
 def place(path: str, token: str = WRONG) -> str:
     """A path with its places filled."""
-    filled = path.replace("/r/{code}", f"/r/{ROUND}").replace("{code}", WEBINAR).replace("{run}", "r1")
+    filled = path.replace("/r/{code}", f"/r/{ROUND}").replace("{code}", WEBINAR).replace("{run}", RUN)
     filled = filled.replace("{number:int}", "1").replace("{token}", token)
     filled = filled.replace("{name:path}", f"qr/{WEBINAR}.png")
     return filled + "/site.css" if filled == "/static" else filled
 
 
 async def everybody(web: Web) -> dict[str, Person]:
-    """The six kinds of people there are; "viewer" has asked question 1. A round is open to all."""
+    """The six kinds of people there are; "viewer" has asked question 1 and walks a run. A round is open to all."""
     await web.begin_round()
     people: dict[str, Person] = {"anon": web.person(), "viewer": web.person(), "other viewer": web.person()}
     expired = await web.moderator()
@@ -285,7 +293,7 @@ async def everybody(web: Web) -> dict[str, Person]:
     await gone.submit("/moderator/logga-ut", csrf=await gone.csrf())
     gone.http.cookies.update(kept)
     await people["viewer"].ask_moderator(SECRET)
-    await asked_by_mail(web, people["viewer"], "r1", SECRET)
+    await asked_by_mail(web, people["viewer"], RUN, SECRET)
     await people["other viewer"].say("hej")
     return {**people, "moderator": await web.moderator(), "signed out": gone, "expired": expired}
 
@@ -312,7 +320,7 @@ async def called(base: str, person: Person, method: str, path: str) -> tuple[int
     fields = {"key": fresh_key(), "text": "hej", "csrf": csrf, "version": "1", "answer": "Ja.", "token": "fel"}
     fields["address"] = "anna@example.net"
     headers = {"Origin": base, "Idempotency-Key": fresh_key()}
-    body: dict[str, Any] = {"json": {"text": "hej"}} if path.startswith("/api") else {"data": fields}
+    body: dict[str, Any] = {"json": {"text": "hej", "answers": []}} if path.startswith("/api") else {"data": fields}
     target = place(path, await person.web.invited())
     async with (
         httpx.AsyncClient(base_url=base, cookies=person.http.cookies, timeout=5) as http,
