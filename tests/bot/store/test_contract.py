@@ -69,6 +69,13 @@ async def test_a_person_is_found_by_the_address_of_one_channel(store: Store) -> 
     assert await store.read(lambda tx: (tx.exists("ann"), tx.exists("bo"))) == (True, False)
 
 
+async def test_what_is_spoken_to_a_person_is_known(store: Store) -> None:
+    await store.write(meet)
+    assert await store.read(lambda tx: (tx.language("ann"), tx.language("nobody"))) == ("sv", "sv")
+    await store.write(lambda tx: tx.keep_state("ann", {"version": 1, "language": "en"}, 0))
+    assert await store.read(lambda tx: tx.language("ann")) == "en"
+
+
 async def test_two_people_cannot_have_the_same_address(store: Store) -> None:
     await store.write(meet)
     with pytest.raises(Exception, match="UNIQUE"):
