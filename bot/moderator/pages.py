@@ -64,6 +64,8 @@ class Shown:
     at: str
     candidates: tuple[str, ...]
     answer: str | None
+    factor: str | None
+    """The name of the factor that it is about."""
     undoable: bool
     acts: tuple[str, ...]
     """What can be done with one press."""
@@ -156,9 +158,14 @@ class Queue:
         return Shown(
             question, html(question.shown), html(question.text) if question.wording else None, at.strftime("%H:%M"),
             at.isoformat(timespec="seconds"), tuple(near)[:2], html(question.answer) if question.answer else None,
-            question.number in undoable, tuple(act for act in acts.QUICK if acts.possible(question, act)),
+            self._factor(question.factor), question.number in undoable, tuple(act for act in acts.QUICK if acts.possible(question, act)),
             tuple((each.number, each.code, html(each.shown)) for each in alike),
         )  # fmt: skip
+
+    def _factor(self, factor: str | None) -> str | None:
+        """A factor by name; by its id where the content no longer has it."""
+        key = f"factor.{factor}"
+        return self.text(key) if key in self.desk.texts else factor
 
     async def events(self, request: Request, who: SignedIn) -> Response:
         """A stream that says when to look again. Whoever has it open is present."""

@@ -13,6 +13,7 @@ from bot.ports import Store, StoreUnavailable
 from bot.store.announcements import Announcements
 from bot.store.outbox import Outbox
 from bot.store.reach import Reach
+from bot.store.reminders import Reminders
 from bot.store.rounds import Rounds
 from bot.store.tx import QUEUE, GuardFailed, Seen, Tx, person_topic
 from dialogs.records import Run, Step
@@ -48,7 +49,7 @@ def say(tx: Tx, person: str, *texts: str) -> None:
 
 
 def test_every_method_of_a_transaction_is_met_here() -> None:
-    parts = (Outbox, Reach, Announcements, Rounds)  # test_outbox.py, test_rounds.py
+    parts = (Outbox, Reach, Announcements, Rounds, Reminders)  # test_outbox.py, test_rounds.py, test_reminders.py
     elsewhere = {name for part in parts for name in vars(part)}
     methods = {name for name in dir(Tx) if callable(getattr(Tx, name)) and not name.startswith("_")} - elsewhere
     assert len(methods) > 40
@@ -66,6 +67,13 @@ async def test_a_person_is_found_by_the_address_of_one_channel(store: Store) -> 
     assert await store.read(lambda tx: tx.address_of("web", "ann")) == "ann-cookie"
     assert await store.read(lambda tx: tx.address_of("console", "ann")) is None
     assert await store.read(lambda tx: (tx.exists("ann"), tx.exists("bo"))) == (True, False)
+
+
+async def test_what_is_spoken_to_a_person_is_known(store: Store) -> None:
+    await store.write(meet)
+    assert await store.read(lambda tx: (tx.language("ann"), tx.language("nobody"))) == ("sv", "sv")
+    await store.write(lambda tx: tx.keep_state("ann", {"version": 1, "language": "en"}, 0))
+    assert await store.read(lambda tx: tx.language("ann")) == "en"
 
 
 async def test_two_people_cannot_have_the_same_address(store: Store) -> None:
