@@ -289,6 +289,10 @@ class Question:
     factor: str | None = None
     statement: str | None = None
     """What of the checklist it is about: a factor's id, and a statement's wording."""
+    origin: str = "chat"
+    """chat, or the kind of export that it came in with: zoom-chat, zoom-qa."""
+    votes_elsewhere: int = 0
+    """How many have given it a vote where it was asked."""
 
     @property
     def code(self) -> str:

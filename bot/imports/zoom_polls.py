@@ -1,5 +1,6 @@
 """Zoom's report of polls → how many gave each answer. Who answered is not even looked at."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,10 @@ ABOUT = ("number", "name", "email", "time")
 """Columns about who answered, and when; the answers come after the last of them."""
 MOST_CHARACTERS = 500
 """Of a question or an answer."""
+
+
+_LOOSE = re.compile(r"\d{4},? \d{1,2}:\d\d(:\d\d)?( ?[AaPp]\.?[Mm]\.?)?")
+"""The second half of a date that was written without quotation marks: "Jan 1, 2022 10:00:00"."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,8 @@ def _begun(title: str, cells: Sequence[str], names: "Counter[str]") -> _Block:
 def _take(block: _Block, line: int, cells: Sequence[str]) -> None:
     """What one person answered."""
     given = cells[block.start :]
+    if given and _LOOSE.fullmatch(given[0]):
+        given = given[1:]
     if block.heads:
         for question, answer in zip(block.heads, given, strict=False):
             block.add(line, question, answer)

@@ -59,6 +59,8 @@ class Shown:
     blocked: bool
     candidates: tuple[str, ...]
     answer: str | None
+    origin: str
+    votes: int
 
 
 def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
@@ -183,6 +185,7 @@ class Desk:
             question.number, question.code, html(question.text), question.language, question.webinar,
             at.strftime("%H:%M"), at.isoformat(timespec="seconds"), question.state, question.version,
             question.reachable, question.blocked, near[:2], html(question.answer) if question.answer else None,
+            question.origin, question.votes_elsewhere,
         )  # fmt: skip
 
     async def events(self, request: Request, _: SignedIn) -> Response:

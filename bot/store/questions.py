@@ -19,14 +19,17 @@ class Questions(Rows):
     """The queue: a question's state is its last transition."""
 
     def ask(
-        self, person: str, message: int, text: str, language: str, webinar: str | None, near: Iterable[str],
-        now: dt.datetime, *, factor: str | None = None, statement: str | None = None,
+        self, person: str | None, message: int | None, text: str, language: str, webinar: str | None,
+        near: Iterable[str], now: dt.datetime, *, factor: str | None = None, statement: str | None = None,
+        origin: str | None = None, votes: int = 0,
     ) -> int:  # fmt: skip
-        """Queue a question; its number."""
+        """Queue a question; its number. One that comes from elsewhere has nobody to be answered."""
         row = self._one(
-            """INSERT INTO question (person, message, text, language, webinar, candidates, at, factor, statement)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number""",
-            person, message, text, language, webinar, dumps(list(near)), stamp(now), factor, statement,
+            """INSERT INTO question (person, message, text, language, webinar, candidates, at, factor, statement,
+                origin, votes_elsewhere)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number""",
+            person, message, text, language, webinar, dumps(list(near)), stamp(now), factor, statement, origin,
+            votes,
         )  # fmt: skip
         number: int = row[0] if row else 0
         self._transition(number, 1, "new", "asker", now)
@@ -81,7 +84,8 @@ class Questions(Rows):
 
     def _questions(self, where: str, *values: object, most: int = 1000, order: str = "q.number") -> list[Question]:
         sql = f"""SELECT q.number, q.text, q.language, q.webinar, q.at, t.state, t.version, q.candidates,
-            t.at, t.actor, t.text, t.entry, t.reason, q.person, {_BLOCKED}, q.factor, q.statement FROM {_LEDGER}
+            t.at, t.actor, t.text, t.entry, t.reason, q.person, {_BLOCKED}, q.factor, q.statement,
+            q.origin, q.votes_elsewhere FROM {_LEDGER}
             WHERE {where} ORDER BY {order} LIMIT ?"""  # noqa: S608 - the conditions are written in this file
         return [_question(row) for row in self._all(sql, *values, most)]
 
@@ -100,9 +104,9 @@ _BLOCKED = """EXISTS (SELECT 1 FROM address WHERE person = q.person AND gone IS 
 
 def _question(row: tuple[Any, ...]) -> Question:
     number, text, language, webinar, at, state, version, near, decided, actor, answer, entry, reason, *asker = row
-    done, (person, blocked, factor, statement) = state != "new", asker
+    done, (person, blocked, factor, statement, origin, votes) = state != "new", asker
     return Question(
         number, text, language, webinar, moment(at), state, version, tuple(json.loads(near)),
         moment(decided) if done else None, actor if done else None, answer, entry, reason,
-        person is not None, bool(blocked), factor, statement,
+        person is not None, bool(blocked), factor, statement, origin or "chat", votes,
     )  # fmt: skip

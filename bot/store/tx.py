@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.store.announcements import Announcements
 from bot.store.forgetting import Forgetting
+from bot.store.imports import Imports
 from bot.store.messages import Message, Messages, Seen
 from bot.store.people import People
 from bot.store.questions import GuardFailed, Questions
@@ -35,5 +36,7 @@ __all__ = [
 
 
 @dataclass
-class Tx(People, Messages, Questions, Rounds, Reminders, Sessions, Announcements, Reach, Returns, Forgetting, Upkeep):
+class Tx(
+    People, Messages, Questions, Imports, Rounds, Reminders, Sessions, Announcements, Reach, Returns, Forgetting, Upkeep
+):
     """One transaction on the store."""
