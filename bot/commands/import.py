@@ -1,3 +1,4 @@
+# ruff: noqa: N999
 """`import`: what was asked, answered and voted in Zoom, into the queue."""
 
 import sys
@@ -25,7 +26,7 @@ TOLD = {
 
 
 def run(asked: Namespace, settings: Settings) -> int:
-    """What came in, or would, on stdout: what became of it, line, time, words. The counts on stderr."""
+    """What came in, or would, on stdout: what became of it, code, line, time, votes, words. The counts on stderr."""
     name = str(asked.file)
     text = text_of(name, bytes_of(asked.file))
     READERS[asked.kind](asked, settings, name, text)
@@ -36,16 +37,15 @@ def _chat(asked: Namespace, settings: Settings, name: str, text: str) -> None:
     chat = zoom_chat.parse(text, name)
     _progress(f"{len(chat.messages)} meddelanden lästa …")
     questions, others = drafts.of_chat(chat.messages)
-    dropped = {"privata, kastade": chat.private, "oläsliga, kastade": chat.unread, "reaktioner": chat.reactions}
+    dropped = {"privata kastade": chat.private, "oläsliga kastade": chat.unread, "reaktioner": chat.reactions}
     _bring(asked, settings, name, questions, others, dropped)
 
 
 def _qa(asked: Namespace, settings: Settings, name: str, text: str) -> None:
     questions = drafts.of_qa(zoom_qa.parse(text, name))
     _progress(f"{len(questions)} frågor lästa …")
-    _bring(
-        asked, settings, name, questions, (), {"redan besvarade i Zoom": sum(bool(each.answer) for each in questions)}
-    )
+    answered = sum(bool(each.answer) for each in questions)
+    _bring(asked, settings, name, questions, (), {"besvarade i Zoom": answered})
 
 
 def _polls(asked: Namespace, settings: Settings, name: str, text: str) -> None:
@@ -86,8 +86,7 @@ def _list(found: Iterable[Draft], became: Mapping[int, Mapping[str, Any]], *, ev
         outcome = became[each.line]
         if everything or outcome["what"] in (NEW, CHANGED):
             words = " ".join(each.text.split())[:SHOWN_CHARACTERS]
-            votes = f"+{each.votes}" if each.votes else ""
-            print(outcome["code"] or outcome["what"], each.line, each.at, votes, words, sep="\t")
+            print(outcome["what"], outcome["code"], each.line, each.at, each.votes, words, sep="\t")
 
 
 def _told(asked: Namespace, counts: Mapping[str, int], beside: Mapping[str, int]) -> None:

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bot.imports.words import ChatWords
 
@@ -36,7 +37,7 @@ class Header:
     name: str
     kind: str
     words: str = ""
-    """What stands after it on the line."""
+    """What stands after it on the line; of a private message only to know it where a reply quotes it."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,23 @@ class Vocabulary:
     languages: tuple[ChatWords, ...]
     window: bool = False
     """Whether no line begins with a time, as in what was copied from the meeting's window."""
+
+    @cached_property
+    def _tos(self) -> dict[str, set[str]]:
+        """From-word → the to-words that may go with it."""
+        found: dict[str, set[str]] = {}
+        for each in self.languages:
+            for word in each.froms:
+                found.setdefault(word, set()).update(each.tos)
+        return found
+
+    @cached_property
+    def _every_to(self) -> set[str]:
+        return set().union(*self._tos.values())
+
+    @cached_property
+    def _everyone(self) -> set[str]:
+        return set().union(*(each.everyone | each.panel for each in self.languages))
 
     @classmethod
     def of(cls, lines: Sequence[str], known: Iterable[ChatWords]) -> "Vocabulary":
@@ -59,7 +77,7 @@ class Vocabulary:
         """The from-word that the line begins with, in small letters (or none), and what follows it."""
         said = rest.lstrip()
         small = said[:MOST_CHARACTERS].casefold()
-        for word in (word for each in self.languages for word in each.froms):
+        for word in self._tos:
             if small.startswith(word) and said[len(word) : len(word) + 1].isspace():
                 return word, said[len(word) :]
         return "", rest
@@ -71,14 +89,13 @@ class Vocabulary:
     def split(self, said: str, first: str = "") -> tuple[str, str] | None:
         """(name, recipient) in the words between from and colon: the last "to" counts, for names may hold one."""
         small = next((each for each in (said.casefold(), said.lower()) if len(each) == len(said)), said)
-        tos = {to for each in self.languages if not first or first in each.froms for to in each.tos}
-        places = [(place, to) for to in tos if (place := _last_word(small, to)) >= 0]
+        places = [(place, to) for to in self._tos.get(first, self._every_to) if (place := _last_word(small, to)) >= 0]
         pairs = [(said[:place].strip(), said[place + len(to) :].strip()) for place, to in sorted(places, reverse=True)]
         return next((pair for pair in pairs if self.is_public(pair[1])), pairs[0] if pairs else None)
 
     def is_public(self, recipient: str) -> bool:
         """Whether the recipient is all, or all who hold the webinar."""
-        return any(recipient.casefold() in each.everyone | each.panel for each in self.languages)
+        return recipient.casefold() in self._everyone
 
     def says_private(self, said: str) -> bool:
         """Whether the words before a colon end in "(privately)"."""
@@ -120,9 +137,9 @@ def _addressed(at: str, first: str, said: str, vocabulary: Vocabulary) -> Header
         if parts and vocabulary.is_public(parts[1]):
             return Header(at, parts[0], PUBLIC, after)
         if parts and (plain is None or before[-1:].isspace() or _BRACKETS.search(before) or not after):
-            return Header(at, "", PRIVATE)
+            return Header(at, "", PRIVATE, after)
         if vocabulary.says_private(before):
-            return Header(at, "", PRIVATE)
+            return Header(at, "", PRIVATE, after)
         plain = plain or Header(at, before.strip(), PUBLIC, after)
     return plain if plain and vocabulary.sure(first) else Header(at, "", UNREAD)
 
