@@ -61,6 +61,8 @@ class Shown:
     answer: str | None
     origin: str
     votes: int
+    factor: str | None
+    statement: str | None
 
 
 def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
@@ -185,7 +187,7 @@ class Desk:
             question.number, question.code, html(question.text), question.language, question.webinar,
             at.strftime("%H:%M"), at.isoformat(timespec="seconds"), question.state, question.version,
             question.reachable, question.blocked, near[:2], html(question.answer) if question.answer else None,
-            question.origin, question.votes_elsewhere,
+            question.origin, question.votes_elsewhere, question.factor, question.statement,
         )  # fmt: skip
 
     async def events(self, request: Request, _: SignedIn) -> Response:
