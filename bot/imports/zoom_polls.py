@@ -109,7 +109,7 @@ def _take(block: _Block, line: int, cells: Sequence[str]) -> None:
 
 def _is_header(cells: Sequence[str]) -> bool:
     kinds = {_kind(cell) for cell in cells}
-    return len(kinds & set(ABOUT)) > 1 and bool(kinds & {"name", "time"})
+    return len(kinds & set(ABOUT)) > 1 and ("time" in kinds or ("name" in kinds and "question" not in kinds))
 
 
 def _kind(cell: str) -> str:

@@ -2,12 +2,13 @@
 
 import codecs
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.imports.reading import MOST_BYTES, SHOULD, lines_of, table_of, text_of
+from bot.imports.reading import MOST_BYTES, lines_of, table_of, text_of
 from bot.imports.words import parsed, words
 from knowledge.complaints import ContentError
 
@@ -80,10 +81,8 @@ def test_a_soft_line_break_ends_no_line() -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_text_or_refused(data: bytes) -> None:
-    try:
+    with suppress(ContentError):
         assert "\0" not in text_of("fil.txt", data)
-    except ContentError as error:
-        assert all(each.should == SHOULD for each in error.complaints)
 
 
 # Tables

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import pytest
 from hypothesis import example, given
@@ -133,7 +134,8 @@ def test_reactions_are_votes_once_for_each_person_and_can_be_taken_back() -> Non
     words = [
         ("B", 'Reacted to "När lägger ni ut pre..." with 👍'), ("C", 'Reacted to "När lägger ni ut pre..." with 👍🏽'),
         ("C", 'Reacted to "När lägger ni ut pre..." with ❤️'), ("D", 'Reacted to "När lägger ni ut pre..." with 👎'),
-        ("E", 'Reacted to "När lägger ni ut pre..." with 👍'), ("E", 'Removed a 👍 reaction from "När lägger ni ut pre..."'),
+        ("E", 'Reacted to "När lägger ni ut pre..." with 👍'),
+        ("E", 'Removed a 👍 reaction from "När lägger ni ut pre..."'),
         ("F", 'Hurrade åt "När lägger ni ut pre..." med 👍'), ("F", 'Reacted to "något helt annat" with 👍'),
         ("F", "add 👍"), ("F", "remove 👍"),
     ]  # fmt: skip
@@ -217,11 +219,11 @@ def test_no_private_word_ever_comes_out(
     text = f"10:00:00 {first} D {to} {everyone} : början\n"
     for name, private, body in rows:
         recipient = f"Bo({privately})" if private else everyone
-        body = f"XQX{body}XQX" if private else body
+        spoken = f"XQX{body}XQX" if private else body
         if old:
-            text += f"10:00:01 {first} {name} {to} {recipient} : {body}\n"
+            text += f"10:00:01 {first} {name} {to} {recipient} : {spoken}\n"
         else:
-            text += f"10:00:01 {first}  {name}  {to}  {recipient}:\n\t{body}\n"
+            text += f"10:00:01 {first}  {name}  {to}  {recipient}:\n\t{spoken}\n"
     chat = parse(text)
     assert "XQX" not in repr(chat)
     assert chat.private + chat.unread >= sum(private for _, private, _ in rows)
@@ -282,8 +284,6 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_file_takes_its_time_and_no_more(text: str) -> None:
     began = time.perf_counter()
-    try:
+    with suppress(ContentError):
         parse(text[: 5 * 1024 * 1024])
-    except ContentError:
-        pass
     assert time.perf_counter() - began < 20
