@@ -19,7 +19,7 @@ class Retention:
     chat_days: int = 90
     """A person without activity for so long is forgotten: messages, state, runs, addresses."""
     question_days: int = 365
-    """Questions to the moderators, with their ledger."""
+    """Questions to the moderators, with their ledger; polls and questions from other programs too."""
     round_days: int = 90
     """Rounds with their counts, from the day they began."""
     label_days: int = 365
@@ -71,6 +71,8 @@ PASSING = (
     ("outage", "ended", "dead_letter_days"),
     ("outbox", "at", "outbox_days"),
     ("label", "at", "label_days"),
+    ("imported", "at", "question_days"),
+    ("imported_poll", "at", "question_days"),
 )
 """Table, column with its age, and the class it belongs to."""
 

@@ -428,6 +428,11 @@ class Question:
     name: str = ""
     """Who asks, as far as they wanted it told."""
 
+    origin: str = "chat"
+    """chat, or the kind of export that it came in with: zoom-chat, zoom-qa."""
+    votes_elsewhere: int = 0
+    """How many have given it a vote where it was asked."""
+
     @property
     def shown(self) -> str:
         """The words that stand for it now."""

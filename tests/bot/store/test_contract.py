@@ -281,6 +281,37 @@ async def test_of_many_who_decide_at_once_one_wins(store: Store) -> None:
     assert sum(isinstance(result, GuardFailed) for result in results) == 19
 
 
+async def test_a_question_from_elsewhere_has_nobody_and_lives_like_any_other(store: Store, told: list[str]) -> None:
+    def bring(tx: Tx) -> int:
+        number = tx.ask(None, None, "När?", "sv", "w", (), NOW, origin="zoom-chat", votes=2)
+        tx.note_import("w", "digest", number, NOW)
+        return number
+
+    number = await store.write(bring)
+    assert await store.read(lambda tx: (tx.imported("w", "digest"), tx.imported("v", "digest"))) == (number, None)
+    with pytest.raises(Exception, match="UNIQUE"):
+        await store.write(bring)
+    assert await store.write(lambda tx: (tx.vote_elsewhere(number, 2), tx.vote_elsewhere(number, 5))) == (False, True)
+    found = await store.read(lambda tx: tx.question(number))
+    assert found
+    assert (found.origin, found.votes_elsewhere, found.reachable, found.state) == ("zoom-chat", 5, False, "new")
+    assert await store.read(lambda tx: tx.asker(number)) is None
+    await store.write(lambda tx: tx.decide(number, 1, "answered", "mod", NOW, text="Nu"))
+    assert await store.read(Tx.count_questions) == {"answered": 1}
+    await store.write(meet)
+    assert await store.write(lambda tx: tx.erase("ann"))
+    assert await store.write(lambda tx: tx.delete_questions(LATER)) == 1
+    assert set(told) >= {QUEUE}
+
+
+async def test_polls_held_elsewhere_are_replaced_by_name(store: Store) -> None:
+    first, second = [("1", "Buss?", "Ja", 3), ("1", "Buss?", "Nej", 1)], [("2", "Mack?", "Ja", 9)]
+    await store.write(lambda tx: tx.replace_polls("w", [*first, *second], NOW))
+    await store.write(lambda tx: tx.replace_polls("w", [("1", "Buss?", "Kanske", 2)], LATER))
+    assert await store.read(lambda tx: tx.polls_elsewhere("w")) == [("1", "Buss?", "Kanske", 2), *second]
+    assert await store.read(lambda tx: tx.polls_elsewhere("v")) == []
+
+
 # Runs
 
 
