@@ -269,12 +269,9 @@ _WHOLE = f"""q.number, q.text, q.language, q.webinar, q.at, t.state, t.version, 
 
 
 def _question(row: tuple[Any, ...]) -> Question:
-    number, text, language, webinar, at, state, version, near, since, actor, what, answer, entry, reason, mark = row[
-        :15
-    ]
-    person, blocked, factor, statement, kind, wording, pinned, place, lead, joined, votes, name, origin, elsewhere = (
-        row[15:]
-    )
+    number, text, language, webinar, at, state, version, near, since, actor = row[:10]
+    what, answer, entry, reason, mark, person, blocked, factor, statement, kind = row[10:20]
+    wording, pinned, place, lead, joined, votes, name, origin, elsewhere = row[20:]
     decided = state != "new"
     return Question(
         number, text, language, webinar, moment(at), state, version, tuple(json.loads(near)),

@@ -51,7 +51,7 @@ def qa(text: str = QA) -> Sequence[Draft]:
 
 async def test_questions_come_in_as_new_without_names_addresses_or_private_words(web: Web) -> None:
     assert await bring(web, "zoom-chat", chat()) == ["new", "small talk", "new"]
-    questions = await web.service.store.read(lambda tx: tx.queue(waiting=True, webinar=WEBINAR))
+    questions = await web.service.store.read(lambda tx: tx.queue("new", webinar=WEBINAR))
     assert [(each.text, each.votes_elsewhere, each.origin) for each in questions] == [
         ("När lägger ni ut presentationen?", 1, "zoom-chat"),
         ("Ring [telefonnummer] eller skriv [e-post]?", 0, "zoom-chat"),
@@ -95,7 +95,7 @@ async def test_a_later_report_answers_what_nobody_has_answered_and_no_more(web: 
     assert await bring(web, "zoom-qa", later, dry=True) == ["there", "changed"]
     assert await bring(web, "zoom-qa", later) == ["there", "changed"]
     assert await bring(web, "zoom-qa", later) == ["there", "there"]
-    answers = [each.answer for each in await web.service.store.read(lambda tx: tx.queue(waiting=False))]
+    answers = [each.answer for each in await web.service.store.read(lambda tx: tx.queue("answered", "declined"))]
     assert sorted(str(each) for each in answers) == ["Ja", "Klockan tolv"]
 
 
