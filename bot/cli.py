@@ -22,6 +22,7 @@ EXAMPLES: Mapping[str, str] = {
     "doctor": "servicelotsen doctor",
     "invite": "servicelotsen invite --role moderator",
     "webinar": "servicelotsen webinar open landet-lar-47",
+    "import": "servicelotsen import zoom-chat tests/data/zoom-chatt.txt --webinar landet-lar-47 --dry-run",
     "reload": "servicelotsen reload",
     "erase": "servicelotsen erase F-27",
     "purge": "servicelotsen purge --dry-run",
@@ -91,6 +92,13 @@ def parser() -> argparse.ArgumentParser:
     webinar.add_argument("action", choices=("list", "open", "close"))
     webinar.add_argument("code", nargs="?", metavar="CODE")
     _data(webinar)
+
+    import_ = _command(commands, "import", "bring a chat, questions or polls from Zoom into a webinar's queue, once")
+    import_.add_argument("kind", choices=("zoom-chat", "zoom-qa", "zoom-polls"))
+    import_.add_argument("file", type=Path, metavar="FILE", help="as Zoom saved it: .txt of the chat, .csv of a report")
+    import_.add_argument("--webinar", metavar="CODE", required=True, help="the webinar that it belongs to")
+    import_.add_argument("--dry-run", action="store_true", help="only show what would come in, and what would not")
+    _data(import_)
 
     _data(_command(commands, "reload", "read the content again, all or nothing"))
     erase = _command(commands, "erase", "erase one person's data")

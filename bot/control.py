@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 Command = Callable[[dict[str, Any]], Awaitable[Any]]
-MOST_BYTES = 256 * 1024
+MOST_BYTES = 8 * 1024 * 1024
+"""Of a job: the questions of a whole chat log, and then some."""
 
 
 class CommandFailed(Exception):
@@ -69,10 +70,13 @@ class Client:
 
     def do(self, command: str, **arguments: Any) -> Any:
         """The command's answer. CommandFailed with what the service said."""
-        self._file.write(json.dumps({"do": command, **arguments}).encode() + b"\n")
+        line = json.dumps({"do": command, **arguments}, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+        if len(line) > MOST_BYTES:
+            raise CommandFailed(f"that is more than {MOST_BYTES >> 20} MiB at once; divide it")
+        self._file.write(line)
         self._file.flush()
-        line = self._file.readline()
-        answer = json.loads(line) if line else {"error": "the service stopped"}
+        answered = self._file.readline()
+        answer = json.loads(answered) if answered else {"error": "the service stopped"}
         if "error" in answer:
             raise CommandFailed(answer["error"])
         return answer["ok"]

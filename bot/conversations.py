@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.bodies import NEVER_KEPT, body
+from bot.bodies import body, to_keep
 from bot.carrying_out import Occasion, carry_out
 from bot.in_order import InOrder
 from bot.library import Library
@@ -99,7 +99,9 @@ class Inbound:
     @property
     def digest(self) -> str:
         """What tells another event under the same key apart."""
-        said = f"{type(self.event).__name__}\0{self.event!r}\0{self.webinar}" + (repr(self.given) if self.given else "")
+        said = f"{type(self.event).__name__}\0{self.event!r}\0{self.webinar}"
+        if self.given:  # not `at`, which depends on when the batch was sent
+            said += repr([(each.key, each.statement, each.answer, each.note) for each in self.given])
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -226,12 +228,13 @@ class Conversations:
         run = tx.run(person, inbound.event.run) if person and isinstance(inbound.event, Gathered) else None
         if run is None:
             raise NeverOffered
-        new = [
-            tx.give(run.id, each.statement, min(max(each.at, run.started), now), now,
-                    answer=each.answer, note=each.note, key=each.key)
+        new = {
+            each.statement
             for each in inbound.given
-        ]  # fmt: skip
-        return Gathered(run.id, sum(new))
+            if tx.give(run.id, each.statement, min(max(each.at, run.started), now), now,
+                       answer=each.answer, note=each.note, key=each.key)
+        }  # fmt: skip
+        return Gathered(run.id, len(new))
 
     def _repeated(self, tx: Tx, inbound: Inbound, person: str | None, now: dt.datetime) -> Handled | None:
         scope = inbound.scope or person
@@ -376,7 +379,7 @@ class Conversations:
             if reply.file:
                 making = self.media(tx, person, reply.file.name)
                 kept["file"]["bytes"] = len(making()) if making else 0
-            tx.say(person, number, sender, {name: each for name, each in kept.items() if name not in NEVER_KEPT}, now)
+            tx.say(person, number, sender, to_keep(kept), now)
             messages.append(Message(number, sender, kept, now))
         tx.keep_state(person, states.dump(turn.state), last + len(lines))
         tx.active(person, now)

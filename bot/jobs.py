@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from bot import announcing, control, retention
+from bot import announcing, control, importing, retention
 from bot.channels import console
 from bot.moderator import signing_in
 from bot.service import Service
@@ -76,6 +76,11 @@ async def webinar(service: Service, asked: dict[str, Any]) -> dict[str, str]:
     return {each: phases.get(each, "closed") for each in known}
 
 
+async def import_(service: Service, asked: dict[str, Any]) -> Any:
+    """Bring another program's export into a webinar's queue; what became of each part of it."""
+    return await importing.job(service, asked)
+
+
 async def reload(service: Service, _: dict[str, Any]) -> list[str]:
     """Read the content again; the complaints, empty when the new content is in use."""
     return list(await asyncio.to_thread(service.library.reload))
@@ -97,6 +102,7 @@ JOBS: Mapping[str, Job] = {
     "erase": erase,
     "purge": purge,
     "webinar": webinar,
+    "import": import_,
     "reload": reload,
     "talk": talk,
     "file": file,

@@ -19,13 +19,13 @@ class Retention:
     chat_days: int = 90
     """A person without activity for so long is forgotten: messages, state, runs, addresses."""
     question_days: int = 365
-    """Questions to the moderators, with their ledger."""
+    """Questions to the moderators, with their ledger; polls and questions from other programs too."""
     round_days: int = 90
     """Rounds with their counts, from the day they began."""
     label_days: int = 365
     """Questions tied to an entry, waiting for the curator."""
     key_days: int = 7
-    """Keys of events received."""
+    """Keys of events received, and e-mail addresses that have not said yes to being reminded."""
     session_days: int = 1
     """Moderators' sessions without activity, and used or expired invites."""
     dead_letter_days: int = 30
@@ -71,6 +71,8 @@ PASSING = (
     ("outage", "ended", "dead_letter_days"),
     ("outbox", "at", "outbox_days"),
     ("label", "at", "label_days"),
+    ("imported", "at", "question_days"),
+    ("imported_poll", "at", "question_days"),
 )
 """Table, column with its age, and the class it belongs to."""
 
@@ -85,6 +87,7 @@ def purge(tx: Tx, retention: Retention, now: dt.datetime) -> dict[str, int]:
     for person in people:
         tx.erase(person)
     counts = {"person": len(people), "question": tx.delete_questions(before(retention.question_days))}
+    counts["mail"] = tx.forget_unanswered(before(retention.key_days))
     counts["round"] = tx.delete_rounds(before(retention.round_days))
     counts["edition"] = tx.delete_unused_editions()
     for table, column, name in PASSING:

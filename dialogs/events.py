@@ -52,8 +52,8 @@ class Showed:
 
 @dataclass(frozen=True)
 class Gathered:
-    """Answers to a run that a device recorded without coverage have been kept: `new` of them, since some may have
-    come before."""
+    """Answers to a run that a device recorded without coverage have been kept: new ones to so many statements, since
+    some may have come before."""
 
     run: str
     new: int

@@ -438,6 +438,10 @@ class Question:
     """How many others wonder the same."""
     name: str = ""
     """Who asks, as far as they wanted it told."""
+    origin: str = "chat"
+    """chat, or the kind of export that it came in with: zoom-chat, zoom-qa."""
+    votes_elsewhere: int = 0
+    """How many have given it a vote where it was asked."""
     proposed: str = ""
     """The lecturer's answer, which waits for a moderator to release it."""
     proposed_at: dt.datetime | None = None

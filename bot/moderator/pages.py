@@ -16,6 +16,8 @@ from bot.carrying_out import Occasion, carry_out
 from bot.channels.web import stream
 from bot.channels.web.protection import form_fields
 from bot.conversations import SWEDEN
+from bot.imports import zoom_chat
+from bot.imports.drafts import of_chat
 from bot.moderator import acts
 from bot.moderator.desk import Desk, later
 from bot.moderator.lecturer import Lecturer
@@ -35,6 +37,7 @@ from dialogs.clean import clean, visible
 from dialogs.context import Context
 from dialogs.records import AddQuestion, Entry, Order, Question, Record
 from dialogs.replies import html
+from knowledge.complaints import ContentError
 from knowledge.entries import FACTORS
 from knowledge.query import Match, Query
 
@@ -69,6 +72,8 @@ class Shown:
     at: str
     candidates: tuple[str, ...]
     answer: str | None
+    factor: str | None
+    """The name of the factor that it is about."""
     undoable: bool
     acts: tuple[str, ...]
     """What can be done with one press."""
@@ -193,9 +198,15 @@ class Queue:
         return Shown(
             question, html(question.shown), html(question.text) if question.wording else None, at.strftime("%H:%M"),
             at.isoformat(timespec="seconds"), tuple(near)[:2], html(question.answer) if question.answer else None,
-            question.number in undoable, tuple(act for act in acts.QUICK if acts.possible(question, act)),
+            self._factor(question.factor), question.number in undoable,
+            tuple(act for act in acts.QUICK if acts.possible(question, act)),
             tuple((each.number, each.code, html(each.shown)) for each in alike), self._overdue(question),
         )  # fmt: skip
+
+    def _factor(self, factor: str | None) -> str | None:
+        """A factor by name; by its id where the content no longer has it."""
+        key = f"factor.{factor}"
+        return self.text(key) if key in self.desk.texts else factor
 
     async def events(self, request: Request, who: SignedIn) -> Response:
         """A stream that says when to look again. Whoever has it open is present."""
@@ -204,7 +215,7 @@ class Queue:
     async def add(self, request: Request, who: SignedIn) -> Response:
         """Questions that a moderator brings: one a line, typed or pasted from another chat."""
         typed = (await form_fields(request)).get("text", "")
-        lines = [found for line in re.split(r"\r\n|\r|\n", typed) if (found := clean(line).text)]
+        lines = pasted(typed)
         if not lines or len(lines) > MOST_ADDED:
             wrong = self.text("web.too_many_lines", most=MOST_ADDED) if lines else self.text("web.empty")
             return await self._page(request, who, 422, wrong, visible(typed))
@@ -367,6 +378,15 @@ class Queue:
         undo = dt.timedelta(seconds=self.service.settings.undo_seconds)
         of = Occasion("", self.service.clock(), self.service.library.content.texts, undo)
         await self.service.store.write(lambda tx: carry_out(tx, of, records))
+
+
+def pasted(text: str) -> list[str]:
+    """The questions in what was pasted: those asked in a meeting's chat, without names; else whatever, one a line."""
+    try:
+        asking, _ = of_chat(zoom_chat.parse(text).messages)
+    except ContentError:
+        return [found for line in re.split(r"\r\n|\r|\n", text) if (found := clean(line).text)]
+    return [draft.text for draft in asking]
 
 
 def _preview(context: Context, topic: str) -> dict[str, str]:

@@ -35,6 +35,13 @@ def queue(db: Database) -> None:
 
 
 @migrations()
+def imports(db: Database) -> None:
+    """Where questions came from, what of other programs' exports is here already, and polls that were held there."""
+    for statement in IMPORTS:
+        db.execute(statement)
+
+
+@migrations()
 def proposals(db: Database) -> None:
     """A lecturer's answers, waiting for a moderator to release them."""
     for statement in PROPOSALS:
@@ -194,6 +201,21 @@ QUEUE = (
     """CREATE TABLE notice (
         id INTEGER PRIMARY KEY AUTOINCREMENT, question INTEGER NOT NULL, version INTEGER NOT NULL,
         person TEXT NOT NULL, body TEXT NOT NULL, due TEXT NOT NULL)""",
+)  # fmt: skip
+
+IMPORTS = (
+    # NULL = asked here; else the kind of export it came in with, such as zoom-chat.
+    "ALTER TABLE question ADD COLUMN origin TEXT",
+    "ALTER TABLE question ADD COLUMN votes_elsewhere INTEGER NOT NULL DEFAULT 0",
+    # What has come in, by a digest of its kind, time and words, so that the same file changes nothing again.
+    """CREATE TABLE imported (
+        webinar TEXT NOT NULL, digest TEXT NOT NULL, question INTEGER NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (webinar, digest))""",
+    # Polls held elsewhere: how many gave each answer, in the order of `place`.
+    """CREATE TABLE imported_poll (
+        webinar TEXT NOT NULL, poll TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL,
+        count INTEGER NOT NULL, place INTEGER NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (webinar, poll, question, answer))""",
 )  # fmt: skip
 
 PROPOSALS = (

@@ -39,15 +39,17 @@ class Questions(Rows):
     """The queue. Everything that happens to a question is a line in its ledger, written once and never changed."""
 
     def ask(
-        self, person: str | None, message: int, text: str, language: str, webinar: str | None, near: Iterable[str],
-        now: dt.datetime, *, factor: str | None = None, statement: str | None = None, kind: str = "question",
-        name: str = "", by: str = "asker",
+        self, person: str | None, message: int | None, text: str, language: str, webinar: str | None,
+        near: Iterable[str], now: dt.datetime, *, factor: str | None = None, statement: str | None = None,
+        kind: str = "question", name: str = "", by: str = "asker", origin: str | None = None, votes: int = 0,
     ) -> int:  # fmt: skip
-        """Queue a question; its number. Without a person it is nobody's, such as one that a moderator added."""
+        """Queue a question; its number. Without a person it is nobody's: a moderator's own, or from elsewhere."""
         row = self._one(
-            """INSERT INTO question (person, message, text, language, webinar, candidates, at, factor, statement, kind)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number""",
-            person, message, text, language, webinar, dumps(list(near)), stamp(now), factor, statement, kind,
+            """INSERT INTO question (person, message, text, language, webinar, candidates, at, factor, statement, kind,
+                origin, votes_elsewhere)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number""",
+            person, message, text, language, webinar, dumps(list(near)), stamp(now), factor, statement, kind, origin,
+            votes,
         )  # fmt: skip
         number: int = row[0] if row else 0
         if name:
@@ -322,19 +324,20 @@ _VOTES = """(SELECT count(DISTINCT v.person) FROM support v JOIN question m ON m
 _WHOLE = f"""q.number, q.text, q.language, q.webinar, q.at, t.state, t.version, q.candidates, s.at, s.actor, s.what,
     s.text, s.entry, s.reason, s.mark, q.person, {_BLOCKED}, q.factor, q.statement, q.kind, q.wording, q.pinned,
     q.place, q.lead, (SELECT count(*) FROM question WHERE lead = q.number), {_VOTES},
-    (SELECT name FROM signature WHERE question = q.number), p.text, p.at"""  # noqa: S608
+    (SELECT name FROM signature WHERE question = q.number), q.origin, q.votes_elsewhere,
+    p.text, p.at"""  # noqa: S608
 
 
 def _question(row: tuple[Any, ...]) -> Question:
-    number, text, language, webinar, at, state, version, near, since, actor, what, answer, entry, reason, mark = row[
-        :15
-    ]
-    person, blocked, factor, statement, kind, wording, pinned, place, lead, joined, votes, name, *proposed = row[15:]
+    number, text, language, webinar, at, state, version, near, since, actor = row[:10]
+    what, answer, entry, reason, mark, person, blocked, factor, statement, kind = row[10:20]
+    wording, pinned, place, lead, joined, votes, name, origin, elsewhere, *proposed = row[20:]
     decided = state != "new"
     return Question(
         number, text, language, webinar, moment(at), state, version, tuple(json.loads(near)),
         moment(since) if decided else None, actor if decided else None,
         answer if what != "reworded" else None, entry, reason, mark, person is not None, bool(blocked), factor,
         statement, kind, wording or "", bool(pinned), place, lead, joined, votes, name or "",
-        proposed[0] or "", moment(proposed[1]) if proposed[1] else None,
+        origin or "chat", elsewhere,
+        proposed=proposed[0] or "", proposed_at=moment(proposed[1]) if proposed[1] else None,
     )  # fmt: skip

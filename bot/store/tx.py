@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.store.announcements import Announcements
 from bot.store.forgetting import Forgetting
+from bot.store.imports import Imports
 from bot.store.messages import Message, Messages, Seen
 from bot.store.notices import Notices
 from bot.store.people import People
@@ -37,6 +38,18 @@ __all__ = [
 
 @dataclass
 class Tx(
-    People, Messages, Questions, Notices, Rounds, Reminders, Sessions, Announcements, Reach, Returns, Forgetting, Upkeep
+    People,
+    Messages,
+    Questions,
+    Notices,
+    Imports,
+    Rounds,
+    Reminders,
+    Sessions,
+    Announcements,
+    Reach,
+    Returns,
+    Forgetting,
+    Upkeep,
 ):
     """One transaction on the store."""

@@ -1,5 +1,6 @@
 """The command line, as somebody at a prompt meets it."""
 
+import asyncio
 import http.server
 import io
 import json
@@ -26,6 +27,7 @@ from bot.exporting import EXPORTERS, FORMATS
 from bot.library import SHIPPED
 from bot.settings import SETTINGS
 from bot.store.rows import hashed
+from tests.post import SENDER, free_port, mailbox
 from tests.server import PROGRAM, Server, environment, serving
 
 COMMANDS = tuple(cli.EXAMPLES)
@@ -335,6 +337,44 @@ def test_doctor_tells_what_is_set_and_never_a_secret(run: Run, data: Path) -> No
     secrets = [str(value) for row in ask_in_database(data, "SELECT value FROM secret") for value in row]
     assert secrets
     assert not [secret for secret in secrets if secret in done.out + done.err]
+
+
+def mail_lines(done: Done) -> list[str]:
+    """What doctor says of e-mail."""
+    return [line for line in done.out.splitlines() if "SMTP_URL" in line or "e-post: " in line]
+
+
+def test_doctor_tells_of_no_mail_server_and_of_one_that_does_not_answer(run: Run, tmp_path: Path) -> None:
+    done = run("doctor", "--data", tmp_path / "data")
+    assert ([line[: len(MARKS["ok"])] for line in mail_lines(done)], done.status) == ([MARKS["ok"]], 0)
+    url = f"smtp://anna:hemligt@127.0.0.1:{free_port()}?from=a@example.org"
+    done = run("doctor", "--data", tmp_path / "data", SMTP_URL=url)
+    [line] = mail_lines(done)
+    assert line.startswith(MARKS["bad"])
+    assert "127.0.0.1" in line
+    assert done.status == 1
+    assert "hemligt" not in done.out + done.err
+
+
+def test_doctor_greets_a_mail_server_and_sends_nothing(run: Run, tmp_path: Path) -> None:
+    async def greeted() -> tuple[Done, int]:
+        async with mailbox() as box:
+            done = await asyncio.to_thread(run, "doctor", "--data", tmp_path / "data", SMTP_URL=box.url)
+            return done, len(box.letters)
+
+    done, letters = asyncio.run(greeted())
+    [line] = mail_lines(done)
+    assert line.startswith(MARKS["ok"])
+    assert SENDER in line
+    assert (done.status, letters) == (0, 0)
+
+
+@pytest.mark.parametrize("command", ["doctor", "serve"])
+def test_a_mail_server_that_cannot_be_used_is_told_without_its_password(run: Run, tmp_path: Path, command: str) -> None:
+    done = run(command, "--data", tmp_path, SMTP_URL="smtp://anna:hemligt@post.example.se")
+    assert done.status
+    assert "SERVICELOTSEN_SMTP_URL" in done.err
+    assert "hemligt" not in done.out + done.err
 
 
 def test_doctor_is_1_when_the_content_cannot_be_used(run: Run, own: Path, tmp_path: Path) -> None:
@@ -659,3 +699,74 @@ def test_no_setting_is_read_that_is_not_described() -> None:
     named = {name for path in folder.rglob("*.py")
              for name in re.findall(r"SERVICELOTSEN_([A-Z_]+)", path.read_text(encoding="utf-8"))}  # fmt: skip
     assert named <= set(SETTINGS) | {""}
+
+
+# import
+
+
+CHAT = "tests/data/zoom-chatt.txt"
+QA = "#,Question,Asker Name,Asker Email,Answer(s)\n"
+QA += "1,När?,Zaida,z@example.org,Klockan tolv\n2,Var då?,Zaida,z@example.org,\n"
+POLLS = "#,User Name,User Email,Submitted Date/Time,Question,Answer\n1,Zaida,z@example.org,2026-01-01,Buss?,Ja\n"
+
+
+def test_a_chat_comes_in_once_and_a_dry_run_shows_it_first(run: Run, tmp_path: Path) -> None:
+    arguments = ("import", "zoom-chat", CHAT, "--webinar", "landet-lar-47", "--data", tmp_path)
+    dry = run(*arguments, "--dry-run")
+    assert (dry.status, len(dry.out.splitlines())) == (0, 4)
+    assert dry.out.splitlines()[1] == "new\t\t3\t10:16:10\t1\tNär lägger ni ut presentationen?"
+    assert ask_in_database(tmp_path, "SELECT count(*) FROM question") == [(0,)]
+    done = run(*arguments)
+    assert (done.status, [line.split("\t")[:2] for line in done.out.splitlines()]) == (
+        0, [["new", "F-1"], ["new", "F-2"]],
+    )  # fmt: skip
+    assert "1 privata" in done.err
+    again = run(*arguments)
+    assert (again.status, again.out) == (0, "")
+    assert "2 fanns redan" in again.err
+    assert ask_in_database(tmp_path, "SELECT count(*) FROM question") == [(2,)]
+    assert not re.search("sjuk|Karin|Anna", dry.out + dry.err + done.out + done.err)
+
+
+def test_reports_come_in_with_and_without_a_service(run: Run, data: Path, tmp_path: Path) -> None:
+    for kind, text in (("zoom-qa", QA), ("zoom-polls", POLLS)):
+        file = tmp_path / f"{kind}.csv"
+        file.write_bytes("\ufeff".encode() + text.replace("\n", "\r\n").encode())
+        done = run("import", kind, file, "--webinar", "landet-lar-47", "--data", data)
+        assert done.status == 0
+        assert done.out.startswith("new\t")
+        assert run("import", kind, file, "--webinar", "landet-lar-47", "--data", data).status == 0
+    states = "SELECT t.state FROM question q JOIN transition t ON t.question = q.number WHERE q.origin = 'zoom-qa'"
+    assert sorted(ask_in_database(data, states)) == [("answered",), ("new",), ("new",)]
+    assert ask_in_database(data, "SELECT question, answer, count FROM imported_poll") == [("Buss?", "Ja", 1)]
+    assert subprocess.run(["grep", "-r", "-a", "-q", "Zaida", str(data)]).returncode == 1
+
+
+@pytest.mark.parametrize("kind", ["zoom-chat", "zoom-qa", "zoom-polls"])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"hej\n", b"a\0b", b"x" * (5 * 1024 * 1024 + 1), None])
+def test_a_file_that_is_no_export_is_told_by_name_and_line(
+    run: Run, tmp_path: Path, kind: str, content: bytes | None
+) -> None:
+    file = tmp_path / "fil"
+    if content is not None:
+        file.write_bytes(content)
+    done = run("import", kind, file, "--webinar", "landet-lar-47", "--data", tmp_path / "data")
+    assert (done.status, done.out) == (1, "")
+    assert re.fullmatch(rf"{re.escape(str(file))}:1: \S.*; .+\n", done.err)
+    assert not (tmp_path / "data").exists()
+
+
+def test_more_questions_than_a_meeting_has_are_refused_with_the_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "chat.txt"
+    file.write_text("".join(f"10:00:00 From A to Everyone : När {n}?\n" for n in range(5001)), encoding="utf-8")
+    done = run("import", "zoom-chat", file, "--webinar", "landet-lar-47", "--data", tmp_path / "data")
+    assert done.status == 1
+    assert done.err.startswith(f"{file}:5001: ")
+
+
+def test_an_import_to_an_unknown_webinar_or_of_an_unknown_kind_is_refused(run: Run, tmp_path: Path) -> None:
+    done = run("import", "zoom-chat", CHAT, "--webinar", "landet", "--data", tmp_path)
+    assert (done.status, done.out) == (1, "")
+    assert "landet-lar-47" in done.err
+    assert run("import", "teams-chat", CHAT, "--webinar", "landet-lar-47").status == 2
+    assert run("import", "zoom-chat", CHAT).status == 2

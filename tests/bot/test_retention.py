@@ -63,6 +63,8 @@ async def test_a_purge_takes_each_class_when_its_days_are_over(place: Village) -
     def more(tx: Tx) -> None:
         tx.dead_letter("web", "ValueError", NOON)
         tx.label("x", "sv", None, "not_meant", NOON)
+        tx.note_import("w", "digest", tx.ask(None, None, "?", "sv", "w", (), NOON, origin="zoom-chat"), NOON)
+        tx.replace_polls("w", [("1", "Buss?", "Ja", 3)], NOON)
         tx.add_invite("i", "moderator", None, NOON, NOON)
         tx.open_session("s", "moderator", None, NOON)
         tx.remember("nobody", "key", Seen("nobody", "d", 1, 1), None, NOON)
@@ -72,7 +74,8 @@ async def test_a_purge_takes_each_class_when_its_days_are_over(place: Village) -
     found = {days: {name for name, count in (await grow_old(place, after)).items() if count}
              for days, after in ((2, 1.5), (8, 6), (31, 23), (91, 60), (366, 275))}  # fmt: skip
     assert found == {
-        2: {"session", "invite"}, 8: {"seen"}, 31: {"dead_letter"}, 91: {"person"}, 366: {"question", "label"},
+        2: {"session", "invite"}, 8: {"seen"}, 31: {"dead_letter"}, 91: {"person"},
+        366: {"question", "label", "imported", "imported_poll"},
     }  # fmt: skip
 
 

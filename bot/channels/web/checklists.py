@@ -47,13 +47,16 @@ def routes(door: Door, pages: "Pages") -> Sequence[BaseRoute]:
     """The routes of the list: its page, what keeps that page on a phone, and its API."""
 
     async def page(request: Request) -> Response:
-        return pages.html("checklista.html", door.language(request), {})
+        """In the language of the conversation, which the list itself is in."""
+        person, language = await door.person(request), door.language(request)
+        if person and not door.asked_language(request):
+            language = await door.service.store.read(lambda tx: tx.language(person))
+        return pages.html("checklista.html", language, {})
 
     async def kept(request: Request) -> Response:
         """The service worker and the manifest: from the root, since they are for the whole site."""
         template, media_type = KEPT[request.scope["path"]]
-        source = pages.environment.get_template(template).render()
-        return Response(source, media_type=media_type, headers={"cache-control": "no-cache"})
+        return Response(pages.environment.get_template(template).render(), media_type=media_type)
 
     async def whole(request: Request) -> Response:
         try:
@@ -72,9 +75,9 @@ def routes(door: Door, pages: "Pages") -> Sequence[BaseRoute]:
             handled = await door.handle(
                 request, key, Gathered(found.run.id, len(given)), None, None, given=tuple(given)
             )
+            after = await _walked(request, door)
         except Problem as problem:
             return problem.response()
-        after = await _walked(request, door)
         taken = {"taken": [each.key for each in given], "refused": refused}
         body = {**taken, "finished": after.run.finished is not None, "answers": _answers(after.run)}
         rendered = [render(each) for each in handled.messages]
@@ -158,9 +161,14 @@ def _given(asked: dict[str, Any], found: Walked, now: dt.datetime) -> tuple[list
         try:
             taken.append(_one(item, found, ahead))
         except ValueError as error:
-            key = item.get("key") if isinstance(item, dict) else None
-            refused.append({"key": str(key)[:MOST_KEY_CHARACTERS], "detail": str(error)})
+            refused.append({"key": _named(item), "detail": str(error)})
     return taken, refused
+
+
+def _named(item: Any) -> str:
+    """What a refused answer calls itself, if it is anything that can be said."""
+    key = item.get("key") if isinstance(item, dict) else None
+    return key[:MOST_KEY_CHARACTERS].encode(errors="replace").decode() if isinstance(key, str) else ""
 
 
 def _one(item: Any, found: Walked, ahead: dt.timedelta) -> Given:
@@ -172,7 +180,8 @@ def _one(item: Any, found: Walked, ahead: dt.timedelta) -> Given:
     known, open_ = found.definition.statement_by_id, found.definition.reflection_by_id
     if not isinstance(statement, str) or (statement not in known and statement not in open_):
         raise ValueError("Det påståendet finns inte i den här checklistan.")
-    if answer is not None and (statement not in known or answer not in found.definition.answer_by_id):
+    answers = found.definition.answer_by_id if statement in known else {}
+    if answer is not None and (not isinstance(answer, str) or answer not in answers):
         raise ValueError("Det svaret finns inte.")
     if not (note is None or isinstance(note, str)) or (answer is None and note is None):
         raise ValueError("Skicka answer, note eller båda, som text.")

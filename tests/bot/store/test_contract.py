@@ -13,6 +13,7 @@ from bot.ports import Store, StoreUnavailable
 from bot.store.announcements import Announcements
 from bot.store.outbox import Outbox
 from bot.store.reach import Reach
+from bot.store.reminders import Reminders
 from bot.store.rounds import Rounds
 from bot.store.tx import QUEUE, GuardFailed, Seen, Tx, person_topic
 from dialogs.records import Run, Step
@@ -48,7 +49,7 @@ def say(tx: Tx, person: str, *texts: str) -> None:
 
 
 def test_every_method_of_a_transaction_is_met_here() -> None:
-    parts = (Outbox, Reach, Announcements, Rounds)  # test_outbox.py, test_rounds.py
+    parts = (Outbox, Reach, Announcements, Rounds, Reminders)  # test_outbox.py, test_rounds.py, test_reminders.py
     elsewhere = {name for part in parts for name in vars(part)}
     methods = {name for name in dir(Tx) if callable(getattr(Tx, name)) and not name.startswith("_")} - elsewhere
     assert len(methods) > 40
@@ -66,6 +67,13 @@ async def test_a_person_is_found_by_the_address_of_one_channel(store: Store) -> 
     assert await store.read(lambda tx: tx.address_of("web", "ann")) == "ann-cookie"
     assert await store.read(lambda tx: tx.address_of("console", "ann")) is None
     assert await store.read(lambda tx: (tx.exists("ann"), tx.exists("bo"))) == (True, False)
+
+
+async def test_what_is_spoken_to_a_person_is_known(store: Store) -> None:
+    await store.write(meet)
+    assert await store.read(lambda tx: (tx.language("ann"), tx.language("nobody"))) == ("sv", "sv")
+    await store.write(lambda tx: tx.keep_state("ann", {"version": 1, "language": "en"}, 0))
+    assert await store.read(lambda tx: tx.language("ann")) == "en"
 
 
 async def test_two_people_cannot_have_the_same_address(store: Store) -> None:
@@ -271,6 +279,37 @@ async def test_of_many_who_decide_at_once_one_wins(store: Store) -> None:
     )
     assert sum(result is None for result in results) == 1
     assert sum(isinstance(result, GuardFailed) for result in results) == 19
+
+
+async def test_a_question_from_elsewhere_has_nobody_and_lives_like_any_other(store: Store, told: list[str]) -> None:
+    def bring(tx: Tx) -> int:
+        number = tx.ask(None, None, "När?", "sv", "w", (), NOW, origin="zoom-chat", votes=2)
+        tx.note_import("w", "digest", number, NOW)
+        return number
+
+    number = await store.write(bring)
+    assert await store.read(lambda tx: (tx.imported("w", "digest"), tx.imported("v", "digest"))) == (number, None)
+    with pytest.raises(Exception, match="UNIQUE"):
+        await store.write(bring)
+    assert await store.write(lambda tx: (tx.vote_elsewhere(number, 2), tx.vote_elsewhere(number, 5))) == (False, True)
+    found = await store.read(lambda tx: tx.question(number))
+    assert found
+    assert (found.origin, found.votes_elsewhere, found.reachable, found.state) == ("zoom-chat", 5, False, "new")
+    assert await store.read(lambda tx: tx.asker(number)) is None
+    await store.write(lambda tx: tx.decide(number, 1, "answered", "mod", NOW, text="Nu"))
+    assert await store.read(Tx.count_questions) == {"answered": 1}
+    await store.write(meet)
+    assert await store.write(lambda tx: tx.erase("ann"))
+    assert await store.write(lambda tx: tx.delete_questions(LATER)) == 1
+    assert set(told) >= {QUEUE}
+
+
+async def test_polls_held_elsewhere_are_replaced_by_name(store: Store) -> None:
+    first, second = [("1", "Buss?", "Ja", 3), ("1", "Buss?", "Nej", 1)], [("2", "Mack?", "Ja", 9)]
+    await store.write(lambda tx: tx.replace_polls("w", [*first, *second], NOW))
+    await store.write(lambda tx: tx.replace_polls("w", [("1", "Buss?", "Kanske", 2)], LATER))
+    assert await store.read(lambda tx: tx.polls_elsewhere("w")) == [("1", "Buss?", "Kanske", 2), *second]
+    assert await store.read(lambda tx: tx.polls_elsewhere("v")) == []
 
 
 # Runs

@@ -238,6 +238,16 @@ async def test_old_rounds_go_and_runs_stay(store: Store) -> None:
     assert (kept.joined, kept.waiting) == (3, 3)
 
 
+async def test_an_edition_goes_when_nobody_walks_it_any_more(store: Store) -> None:
+    await store.write(begin)
+    mark = (await seen(store, "ann")).edition
+    assert await store.write(lambda tx: tx.delete_unused_editions()) == 0
+    assert await store.read(lambda tx: tx.edition(mark))
+    await store.write(lambda tx: tx.delete_rounds(LATER))
+    assert await store.write(lambda tx: tx.delete_unused_editions()) == 1
+    assert await store.read(lambda tx: tx.edition(mark)) is None
+
+
 async def test_a_round_outlives_its_leader_and_the_runs_of_who_is_forgotten(store: Store) -> None:
     def work(tx: Tx) -> None:
         begin(tx)

@@ -25,8 +25,6 @@
   let showing = 0;
   let pause = 2500; // milliseconds before a refused stream is tried again
 
-  const uuid = () => crypto.randomUUID ? crypto.randomUUID() : "10000000-1000-4000-8000-100000000000".replace(/[018]/g,
-    (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
   const say = (text) => { if (status.textContent !== text) status.textContent = text; };
   const atEnd = () => innerHeight + scrollY > document.documentElement.scrollHeight - 160;
 
@@ -150,7 +148,7 @@
   }
 
   function forgotten() {
-    Lists.runs().forEach(Lists.remove);
+    Lists.forget();
     log.replaceChildren();
     arrived = [];
     last = "";
@@ -170,9 +168,10 @@
 
   function speak(body) {
     const bubble = build({ sender: "you", kind: "said", text: body.shown, time: words.sending });
+    body.at = new Date().toISOString();
     if (webinar) body.webinar = webinar;
     if (asked) body.lang = asked;
-    const item = { key: uuid(), body, bubble };
+    const item = { key: Lists.uuid(), body, bubble };
     bubble.id = "b-" + item.key;
     bubble.classList.add("waiting");
     log.append(bubble);
@@ -194,7 +193,7 @@
     if (sending || !outbox.length) return;
     sending = true;
     const item = outbox[0];
-    const { shown, ...said } = item.body;
+    const { shown, at, ...said } = item.body; // those are for us, and for the list
     try {
       const response = await fetch("/api/v1/messages", {
         method: "POST",
@@ -220,6 +219,7 @@
     say("");
     find("utan").hidden = true;
     known = true;
+    Lists.answered(item.body.choice);
     if (asked) history.replaceState(null, "", location.pathname);
     asked = null;
     const spoken = language && language !== document.documentElement.lang; // the page around the talk follows
@@ -323,7 +323,7 @@
     box.focus({ preventScroll: true });
   });
   addEventListener("scroll", () => { if (!jump.hidden && atEnd()) jump.hidden = true; }, { passive: true });
-  addEventListener("online", () => { tries = 0; send(); });
+  addEventListener("online", () => { tries = 0; send(); Lists.sendAll(); });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
   try {
@@ -336,6 +336,7 @@
     }
   } catch { /* storage is switched off, or holds what is not ours */ }
   Lists.keep(words.run);
+  Lists.sendAll();
   send();
   listen();
   if (words.last) log.lastElementChild.scrollIntoView({ block: "end" });

@@ -6,143 +6,166 @@
   const [page, form, status, result, title] = ["listan", "svar", "lage", "resultat", "rubrik"].map(find);
   const [part, statement] = ["del", "fraga"].map((name) => find(name).content.firstElementChild);
   const words = page.dataset;
-  const uuid = () => crypto.randomUUID ? crypto.randomUUID() : "10000000-1000-4000-8000-100000000000".replace(/[018]/g,
-    (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
-  const run = location.hash.slice(1) || Lists.latest();
-  let kept = Lists.read(run);
-  let refused = 0;
-  let sending = null;
+  const PAUSE = 6000; // milliseconds without an answer before those given are sent, since every batch gets a reply
+  const here = location.pathname === "/checklista"; // otherwise another page, which could not be had
+  const run = (here && location.hash.slice(1)) || Lists.latest();
+  const drawn = new Map(); // statement → {radios, box}
+  let shape = "";
+  let trouble = ""; // what the server says when it won't have us
+  let full = false;
+  let sending = false;
   let tries = 0;
   let timer = 0;
 
   const say = (text) => { if (status.textContent !== text) status.textContent = text; };
   const fill = (phrase, values) => phrase.replace(/#(\w+)#/g, (_, name) => values[name]);
+  const order = (one, other) => (one.at + one.key < other.at + other.key ? -1 : 1);
 
   /* What counts now: the server's answers with those that wait on top. */
-  function counted() {
-    const found = structuredClone(kept.list.answers);
-    for (const { statement: id, answer, note } of kept.pending) {
+  function counted({ list, pending }) {
+    const found = structuredClone(list.answers);
+    for (const { statement: id, answer, note } of [...pending].sort(order)) {
       found[id] = { ...found[id], ...(answer && { answer }), ...(note !== undefined && { note }) };
     }
     return found;
   }
 
-  function draw() {
-    const given = counted();
-    title.textContent = kept.list.title;
-    document.documentElement.lang = kept.list.language;
+  /* Everything as it is kept now. What is being written is left alone. */
+  function show() {
+    const kept = Lists.read(run);
+    if (!kept) return;
+    const given = counted(kept);
+    const { list } = kept;
+    const now = JSON.stringify([list.edition, list.language, list.statements.length]);
+    if (now !== shape) draw(list, given);
+    shape = now;
+    for (const [id, { radios, box }] of drawn) {
+      const { answer, note } = given[id] || {};
+      for (const radio of radios) radio.checked = radio.value === answer;
+      if (box !== document.activeElement) box.value = note || "";
+    }
+    tell(kept, given);
+  }
+
+  function draw(list, given) {
+    title.textContent = list.title;
+    title.lang = form.lang = list.language;
     form.replaceChildren();
+    drawn.clear();
     let before = "";
-    for (const each of [...kept.list.statements, ...kept.list.reflections]) {
+    for (const each of [...list.statements, ...list.reflections]) {
       if (each.part !== before) {
         const heading = part.cloneNode(true);
         heading.textContent = before = each.part;
         form.append(heading);
       }
-      form.append(drawn(each, given[each.id] || {}));
+      form.append(question(each, list.statements.includes(each) ? list.choices : [], given[each.id]?.note));
     }
-    tell();
   }
 
-  function drawn(each, { answer, note }) {
+  function question(each, answers, note) {
     const node = statement.cloneNode(true);
-    const reflection = !kept.list.statements.includes(each);
     node.querySelector("legend").textContent = each.text;
     const [choices, why, more] = [".choices", ".why", ".note"].map((name) => node.querySelector(name));
-    for (const choice of reflection ? [] : kept.list.choices) {
-      const label = document.createElement("label");
-      const radio = Object.assign(document.createElement("input"), {
-        type: "radio", name: each.id, value: choice.id, checked: choice.id === answer,
-      });
-      radio.addEventListener("change", () => record({ statement: each.id, answer: choice.id }));
-      label.append(radio, choice.label);
-      choices.append(label);
-    }
+    const radios = answers.map(({ id, label }) => {
+      const around = document.createElement("label");
+      const radio = Object.assign(document.createElement("input"), { type: "radio", name: each.id, value: id });
+      radio.addEventListener("change", () => record({ statement: each.id, answer: id }));
+      around.append(radio, label);
+      choices.append(around);
+      return radio;
+    });
+    if (!radios.length) choices.remove();
     if (each.why) why.querySelector("p").textContent = each.why; else why.remove();
     const box = more.querySelector("textarea");
-    box.value = note || "";
     box.setAttribute("aria-label", more.querySelector("summary").textContent + ": " + each.text);
-    box.addEventListener("change", () => record({ statement: each.id, note: box.value.trim() }));
-    more.open = reflection || Boolean(note);
+    box.addEventListener("change", () => written(each.id));
+    more.open = Boolean(note);
+    if (!radios.length) more.replaceWith(box);
+    drawn.set(each.id, { radios, box });
     return node;
   }
 
-  function record(item) {
-    kept.pending.push({ ...item, at: new Date().toISOString(), key: uuid() });
-    if (!Lists.write(run, kept)) say(words.full);
-    tell();
-    clearTimeout(timer);
-    timer = setTimeout(send, 800); // several quick answers go together
+  function written(id) {
+    const kept = Lists.read(run);
+    const note = drawn.get(id).box.value.trim();
+    if (kept && note !== (counted(kept)[id]?.note || "")) record({ statement: id, note });
   }
 
-  function tell() {
-    const given = counted();
-    const done = kept.list.statements.filter(({ id }) => given[id]?.answer).length;
-    const count = kept.list.statements.length;
+  function record(item) {
+    full = !Lists.record(run, item);
+    show();
+    later(result.hidden ? PAUSE : 0);
+  }
+
+  function tell({ list, pending }, given) {
+    const done = list.statements.filter(({ id }) => given[id]?.answer).length;
+    const count = list.statements.length;
     Object.assign(find("framsteg"), { max: count, value: done });
     find("antal").textContent = fill(words.done, { done, count });
-    const waiting = kept.pending.length;
-    say(refused ? fill(words.refused, { count: refused }) : waiting ? fill(words.waiting, { count: waiting }) : words.sent);
-    result.hidden = done < count;
+    const waiting = new Set(pending.map(({ statement: id }) => id)).size;
+    const wrong = pending.filter(({ key }) => Lists.refused.has(key)).length;
+    const wait = fill(words.waiting, { count: waiting });
+    say(full ? words.full : trouble || (wrong ? fill(words.refused, { count: wrong }) : waiting ? wait : done ? words.sent : ""));
+    result.hidden = done < count || !find("bort").hidden;
     result.querySelector("a").hidden = waiting > 0;
     result.querySelector("span").hidden = waiting === 0;
   }
 
+  function later(pause) {
+    clearTimeout(timer);
+    timer = setTimeout(send, pause);
+  }
+
   async function send() {
     clearTimeout(timer);
-    if (!kept?.pending.length || refused || sending) return;
-    const batch = sending || { key: uuid(), answers: kept.pending.slice(0, 200) };
-    sending = batch;
+    if (sending) return;
+    sending = true;
     try {
-      const response = await fetch(`/api/v1/checklists/${encodeURIComponent(run)}/answers`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "Idempotency-Key": batch.key },
-        body: JSON.stringify({ sent: new Date().toISOString(), answers: batch.answers }),
-      });
-      if (response.status >= 500 || response.status === 429) throw new Error(String(response.status));
-      const answer = await response.json();
-      if (!response.ok) return foreign(answer.detail);
-      took(answer, batch);
+      let answer = null;
+      do {
+        answer = await Lists.send(run);
+        if (answer) refusal(answer.ok ? 0 : answer.status, answer.detail);
+        if (answer?.messages?.length) result.querySelector("a").hash = answer.messages[0].id;
+      } while (answer?.ok);
+      tries = 0;
     } catch {
-      timer = setTimeout(send, Math.min(30000, 1000 * 2 ** tries++));
-    } finally {
-      sending = null;
+      later(Math.min(30000, 1000 * 2 ** tries++));
     }
-    tell();
+    sending = false;
   }
 
-  function took(answer, batch) {
-    tries = 0;
-    const sent = new Set(batch.answers.map(({ key }) => key));
-    const wrong = new Set(answer.refused.map(({ key }) => key));
-    kept.pending = kept.pending.filter(({ key }) => !sent.has(key) || wrong.has(key));
-    refused = wrong.size;
-    kept.list = { ...kept.list, answers: answer.answers, finished: answer.finished };
-    Lists.write(run, kept);
-    if (kept.pending.length && !refused) timer = setTimeout(send, 100);
-  }
-
-  function foreign(detail) {
-    say(detail || words.foreign);
-    find("bort").hidden = false;
-    refused = kept.pending.length;
+  function refusal(code, detail) {
+    trouble = code ? (code === 404 && words.foreign) || detail || words.foreign : "";
+    find("bort").hidden = code !== 404;
+    show();
   }
 
   find("bort").addEventListener("click", () => { Lists.remove(run); location.replace("/checklista"); });
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("online", () => { tries = 0; send(); });
   addEventListener("hashchange", () => location.reload());
+  addEventListener("storage", ({ key }) => {
+    if (key !== null && key !== Lists.BEGINNING + run) return;
+    if (Lists.read(run)) show(); else location.reload();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) return;
+    for (const [id, { box }] of drawn) if (box === document.activeElement) written(id);
+    send();
+  });
 
   async function begin() {
-    if (kept) draw();
-    const found = run && await Lists.fetched(run);
-    if (found && typeof found === "object") {
-      kept = Lists.read(run) || { list: found, pending: [] };
-      draw();
-      send();
-    } else if (typeof found === "number" && kept) foreign("");
-    page.hidden = !kept;
-    find("ingen").hidden = Boolean(kept);
+    Lists.adopt();
+    const there = () => {
+      const kept = Boolean(Lists.read(run));
+      page.hidden = !kept;
+      show();
+      return kept;
+    };
+    there();
+    const found = run ? await Lists.fetched(run) : null;
+    if (there()) { if (found === 404) refusal(found); else send(); } else find(here ? "ingen" : "utan").hidden = false;
   }
   begin();
 })();
