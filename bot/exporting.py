@@ -72,7 +72,7 @@ def _questions(tx: "Tx", wanted: Wanted) -> Iterator[Row]:
         yield (
             each.code, each.webinar, each.asked, each.kind, each.state, outcome(each, by_number), each.text,
             each.wording or None, each.answer, each.entry, each.reason if each.reason != SPOKEN else None, each.mark,
-            each.decided, each.votes,
+            each.decided, each.votes, each.votes_elsewhere, each.origin,
             f"F-{each.lead}" if each.lead else None, each.factor, each.statement, each.language, each.name or None,
         )  # fmt: skip
 
@@ -116,8 +116,9 @@ EXPORTERS: Mapping[str, Exporter] = {
     "questions": Exporter(
         _columns(
             "code", "webinar", "asked", "kind", "state", "outcome", "text", "wording", "answer", "entry", "reason",
-            "mark", "decided", "votes", "joined", "factor", "statement", "language", kind="page.kind.",
-            state="page.state.", outcome="document.webinar.outcome.", factor="factor.", reason="decline.",
+            "mark", "decided", "votes", "votes_elsewhere", "origin", "joined", "factor", "statement", "language",
+            kind="page.kind.", state="page.state.", outcome="document.webinar.outcome.", factor="factor.",
+            reason="decline.",
         ),
         _questions,
         named=_columns("name"),

@@ -753,5 +753,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "document.table.length": (),
     "document.table.started": (),
     "document.table.finished": (),
+    "document.table.votes_elsewhere": (),
+    "document.table.origin": (),
 }
 """Key → names of its places."""

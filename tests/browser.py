@@ -38,6 +38,8 @@ class Site:
     url: str
     invitation: str
     """The moderator's one-time link, as printed at the start."""
+    data: Path
+    """Its data folder."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def started(data: Path, port: int, **settings: str) -> Iterator[Site]:
         try:
             invitation = _invitation(process, data / "log")
             _listens(port)
-            yield Site(f"http://127.0.0.1:{port}", invitation)
+            yield Site(f"http://127.0.0.1:{port}", invitation, data)
         finally:
             process.terminate()
             process.wait(timeout=START_SECONDS)

@@ -217,8 +217,8 @@ def _item(told: Told, texts: Texts, room: int | None) -> Item:
     small = []
     if told.outcome == "broadcast" and question.mark:
         small.append(texts("document.webinar.mark", mark=visible(question.mark)))
-    if question.votes:
-        small.append(texts("document.webinar.votes", count=question.votes))
+    if votes := question.votes + question.votes_elsewhere:
+        small.append(texts("document.webinar.votes", count=votes))
     words = hidden if withheld else _quoted(question, room)
     return Item(question.code, words, tuple(_said(told, texts, room)), tuple(small), together)
 

@@ -92,7 +92,10 @@ async def test_she_sees_only_what_is_followed_up_later_in_her_webinar(
     assert not (await web.rows())["proposal"]
 
 
-@pytest.mark.parametrize("path", ["/moderator", "/moderator/ko", "/moderator/events", "/moderator/fragor/1"])
+DESK = ["", "/ko", "/events", "/fragor/1", f"/rapport/{WEBINAR}"]
+
+
+@pytest.mark.parametrize("path", [f"/moderator{each}" for each in DESK])
 async def test_the_desk_is_closed_to_her(lecturer: Moderator, path: str) -> None:
     assert (await lecturer.get(path)).status_code == 403
 

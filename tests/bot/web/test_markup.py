@@ -1,5 +1,6 @@
 """Markup and deceptive letters in what people write: on every page, in every stream, it stays words."""
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable
@@ -12,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.store.tx import Tx
 from dialogs.replies import ISOLATE_OFF, ISOLATE_ON, html, quoted
 from tests.content import SHORT_WALK
-from tests.web import Page, Person, Web, choices, frames, read, serving
+from tests.web import WEBINAR, Moderator, Page, Person, Web, choices, frames, read, serving
 
 SCRIPTS: list[str] = json.loads((Path(__file__).parent / "markup.json").read_text(encoding="utf-8"))
 SAFE_TAGS = {"strong", "bdi", "br"}
@@ -86,6 +88,30 @@ async def test_markup_in_a_moderators_words_is_text_everywhere(web: Web) -> None
     assert not foreign(read((await anna.get("/")).text), known)
     desk = await tags_of(await web.moderator(), "/moderator")
     assert not foreign(read((await moderator.get("/moderator")).text), desk)
+
+
+async def test_markup_is_text_on_the_screen_and_on_the_lecturers_page(web: Web) -> None:
+    lecturer, anyone = Moderator(web), web.person()
+    await lecturer.sign_in(await web.invited("lecturer", WEBINAR))
+    screen = f"/scen/{WEBINAR}"
+    known = await tags_of(anyone, screen) | {"li"}
+    hers = await tags_of(lecturer, "/forelasare") | {"label", "textarea", "h2"}
+    for script in SCRIPTS:
+
+        def ask(tx: Tx, words: str = script, now: dt.datetime = web.clock()) -> None:  # noqa: B008 - as it is now
+            for state in ("live", "next", "later"):
+                number = tx.ask(None, 0, words, "sv", WEBINAR, (), now)
+                tx.decide(number, 1, state, "moderator", now)
+                if state == "later":
+                    tx.propose(number, 2, "lecturer", words, now)
+
+        await web.service.store.write(ask)
+        page = read((await anyone.get(screen)).text)
+        assert not foreign(page, known), script
+        web.clock.forward(seconds=1)
+    page = read((await lecturer.get("/forelasare")).text)
+    assert not foreign(page, hers)
+    assert page.text.count("alert(1)") >= 2 * len(SCRIPTS) - 2
 
 
 def check_json(messages: list[dict[str, Any]]) -> None:

@@ -67,6 +67,7 @@ class Post:
     desk: bool = False
     answer: int = 303
     """The status when it is our own page."""
+    lecturer: bool = False
 
 
 POSTS = [
@@ -74,6 +75,7 @@ POSTS = [
     Post(f"/w/{WEBINAR}", {"choice": "checklist"}),
     Post("/moderator/fragor/1", {"version": "1", "answer": "Ja."}, desk=True),
     Post("/moderator/logga-ut", {}, desk=True),
+    Post("/forelasare", {"answer": "Ja."}, lecturer=True),
     Post("/moderator/logga-in", {}),
     Post("/tillbaka/{token}", {}),
     Post(f"/r/{ROUND}", {}),
@@ -104,6 +106,9 @@ class Scene:
     moderator: Moderator
     csrf: str
     token: str
+    lecturer: Moderator
+    hidden: dict[str, str]
+    """The hidden fields of the lecturer's form."""
 
     @classmethod
     async def set(cls, web: Web) -> "Scene":
@@ -113,13 +118,30 @@ class Scene:
         await anna.ask_moderator()
         await anna.get("/")
         await asked_by_mail(web, anna, "{run}", "{token}")
-        return cls(web, anna, moderator, await moderator.csrf(), await web.invited())
+        lecturer = await answering_later(web)
+        hidden = read((await lecturer.get("/forelasare")).text).hidden
+        return cls(web, anna, moderator, await moderator.csrf(), await web.invited(), lecturer, hidden)
 
     async def send(self, post: Post, headers: dict[str, str], **changed: str) -> httpx.Response:
         """A post by the one whose cookie an attacker would ride on."""
+        if post.lecturer:
+            return await self.lecturer.submit(post.path, headers, **{**self.hidden, **post.fields, **changed})
         secret = {"csrf": self.csrf} if post.desk else {"key": fresh_key(), "token": self.token}
         who = self.moderator if post.desk else self.anna
         return await who.submit(post.path, headers, **{**secret, **post.fields, **changed})
+
+
+async def answering_later(web: Web) -> Moderator:
+    """A lecturer, with a question to answer afterwards."""
+
+    def later(tx: Tx) -> None:
+        number = tx.ask(None, 0, "Och sedan?", "sv", WEBINAR, (), web.clock())
+        tx.decide(number, 1, "later", "moderator", web.clock())
+
+    await web.service.store.write(later)
+    lecturer = Moderator(web)
+    await lecturer.sign_in(await web.invited("lecturer", WEBINAR))
+    return lecturer
 
 
 async def asked_by_mail(web: Web, person: Person, run: str, token: str) -> None:
@@ -265,6 +287,9 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/moderator/events"): DESK,
     ("GET", "/moderator/fragor/{number:int}"): DESK,
     ("POST", "/moderator/fragor/{number:int}"): {**DESK, "moderator": 303},
+    ("GET", "/moderator/rapport/{code}"): DESK,
+    ("GET", "/forelasare"): {**DESK, "moderator": 403},
+    ("POST", "/forelasare"): {**DESK, "moderator": 403},
     ("POST", "/moderator/logga-ut"): {**DESK, "moderator": 303},
     ("GET", "/moderator/logga-in/{token}"): OPEN,
     ("POST", "/moderator/logga-in"): dict.fromkeys(WHO, 410),
