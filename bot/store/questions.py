@@ -17,23 +17,6 @@ class GuardFailed(Exception):
     """Somebody else has decided meanwhile: what this record was based on is no longer so."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of a ledger, whole."""
-
-    question: int
-    webinar: str | None
-    version: int
-    at: dt.datetime
-    by: str
-    what: str
-    state: str
-    text: str
-    entry: str | None
-    reason: str | None
-    mark: str | None
-
-
 @dataclass
 class Questions(Rows):
     """The queue. Everything that happens to a question is a line in its ledger, written once and never changed."""
@@ -131,21 +114,6 @@ class Questions(Rows):
         version = self._version(question) + 1
         self._line(question, version, state, actor, now, what="undo", text=text, entry=entry, reason=reason, mark=mark)
         return True
-
-    def propose(self, question: int, version: int, actor: str, text: str, now: dt.datetime) -> None:
-        """An answer that somebody else may release; the latest counts.
-
-        GuardFailed unless the ledger stands at `version` and the question is to be followed up later.
-        """
-        self._guard(question, version)
-        if self._state(question) != "later":
-            raise GuardFailed
-        self._run(
-            """INSERT INTO proposal (question, text, at, by) VALUES (?, ?, ?, ?) ON CONFLICT (question)
-            DO UPDATE SET text = excluded.text, at = excluded.at, by = excluded.by""",
-            question, text, stamp(now), actor,
-        )  # fmt: skip
-        self._line(question, version + 1, "later", actor, now, what="proposed", text=text)
 
     def reword(self, question: int, text: str, now: dt.datetime) -> None:
         """The asker's new words; one that had been asked back waits anew."""
@@ -260,32 +228,6 @@ class Questions(Rows):
         sql = f"""SELECT t.state, count(*) FROM {_LEDGER} WHERE (? IS NULL OR q.webinar = ?)
             GROUP BY t.state"""  # noqa: S608 - a constant
         return dict(self._all(sql, webinar, webinar))
-
-    def questions_in(self, webinar: str | None) -> list[Question]:
-        """Every question that came in a webinar, or all there are, as they were asked."""
-        return self._questions("(? IS NULL OR q.webinar = ?)", webinar, webinar, most=-1)
-
-    def ledgers_in(self, webinar: str | None) -> list[Line]:
-        """Every line of their ledgers, question by question."""
-        rows = self._all(
-            """SELECT q.number, q.webinar, t.version, t.at, t.actor, t.what, t.state, coalesce(t.text, ''), t.entry,
-            t.reason, t.mark FROM transition t JOIN question q ON q.number = t.question
-            WHERE (? IS NULL OR q.webinar = ?) ORDER BY q.number, t.version""",
-            webinar, webinar,
-        )  # fmt: skip
-        return [Line(number, of, version, moment(at), *rest) for number, of, version, at, *rest in rows]
-
-    def spent(self, webinar: str) -> list[dt.timedelta]:
-        """How long each question that was answered in the broadcast took, since the webinar was opened."""
-        rows = self._all(
-            """SELECT l.at, a.at FROM transition l JOIN question q ON q.number = l.question JOIN transition a
-            ON a.question = l.question AND a.version = (SELECT min(version) FROM transition
-            WHERE question = l.question AND version > l.version AND what <> 'note') WHERE l.state = 'live'
-            AND l.what = 'state' AND a.state = 'answered' AND a.what = 'state' AND q.webinar = ? AND q.lead IS NULL
-            AND a.at >= coalesce((SELECT at FROM webinar WHERE code = q.webinar), '') ORDER BY a.at""",
-            webinar,
-        )  # fmt: skip
-        return [moment(answered) - moment(begun) for begun, answered in rows]
 
     def _questions(self, where: str, *values: object, most: int = 1000, order: str = "q.number") -> list[Question]:
         sql = f"SELECT {_WHOLE} FROM {_LEDGER} WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608 - written here

@@ -6,13 +6,14 @@ methods. Times come in from outside; nothing here looks at a clock.
 
 from dataclasses import dataclass
 
+from bot.store.afterwards import Afterwards
 from bot.store.announcements import Announcements
 from bot.store.forgetting import Forgetting
 from bot.store.imports import Imports
 from bot.store.messages import Message, Messages, Seen
 from bot.store.notices import Notices
 from bot.store.people import People
-from bot.store.questions import GuardFailed, Questions
+from bot.store.questions import GuardFailed
 from bot.store.reach import Reach
 from bot.store.reminders import Reminders
 from bot.store.returns import Returns
@@ -40,7 +41,7 @@ __all__ = [
 class Tx(
     People,
     Messages,
-    Questions,
+    Afterwards,
     Notices,
     Imports,
     Rounds,

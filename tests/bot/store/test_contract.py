@@ -5,6 +5,7 @@ import datetime as dt
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -627,3 +628,80 @@ async def test_the_latest_line_that_holds_some_words_is_found(store: Store) -> N
 
     await store.write(work)
     assert await store.read(lambda tx: [tx.line_saying("ann", words) for words in ("hej", "du", "bot")]) == [3, 1, None]
+
+
+# Afterwards: what waits to be released, and everything that came in a webinar
+
+
+def asked_in(tx: Tx, webinar: str | None, *states: str) -> int:
+    """A question moved through some states, a minute apart."""
+    number = tx.ask(None, 0, "Vem äger bron?", "sv", webinar, (), NOW)
+    for version, state in enumerate(states, 1):
+        tx.decide(number, version, state, "moderator", NOW + dt.timedelta(minutes=version))
+    return number
+
+
+async def test_a_proposal_waits_beside_its_question_until_it_is_bettered(store: Store) -> None:
+    number = await store.write(lambda tx: asked_in(tx, "w", "later"))
+    await store.write(lambda tx: tx.propose(number, 2, "lecturer", "Byn.", NOW))
+    await store.write(lambda tx: tx.propose(number, 3, "lecturer", "Byn, tror jag.", LATER))
+    found = await store.read(lambda tx: tx.question(number))
+    assert found
+    assert (found.proposed, found.proposed_at, found.state, found.version) == ("Byn, tror jag.", LATER, "later", 4)
+    assert (await store.read(lambda tx: tx.ledger(number)))[-1].what == "proposed"
+
+
+@pytest.mark.parametrize("states", [(), ("approved",), ("later", "answered"), ("later", "live")])
+async def test_only_what_is_followed_up_later_takes_a_proposal(store: Store, states: tuple[str, ...]) -> None:
+    number = await store.write(lambda tx: asked_in(tx, "w", *states))
+    with pytest.raises(GuardFailed):
+        await store.write(lambda tx: tx.propose(number, len(states) + 1, "lecturer", "Byn.", NOW))
+    found = await store.read(lambda tx: tx.question(number))
+    assert found
+    assert (found.proposed, found.version) == ("", len(states) + 1)
+
+
+@pytest.mark.parametrize("version", [0, 1, 3])
+async def test_a_proposal_on_another_version_is_refused(store: Store, version: int) -> None:
+    number = await store.write(lambda tx: asked_in(tx, "w", "later"))
+    with pytest.raises(GuardFailed):
+        await store.write(lambda tx: tx.propose(number, version, "lecturer", "Byn.", NOW))
+
+
+async def test_how_long_questions_took_is_from_live_to_answered(store: Store) -> None:
+    minute = dt.timedelta(minutes=1)
+
+    def work(tx: Tx) -> None:
+        asked_in(tx, "w", "live", "answered")
+        asked_in(tx, "w", "next", "live", "answered")
+        asked_in(tx, "w", "live", "next", "answered")
+        asked_in(tx, "w", "answered")
+        asked_in(tx, "other", "live", "answered")
+
+    await store.write(work)
+    assert await store.read(lambda tx: tx.spent("w")) == [minute, minute]
+    await store.write(lambda tx: tx.set_phase("w", "open", NOW + minute * 3))
+    assert await store.read(lambda tx: tx.spent("w")) == [minute], "only since the webinar was opened"
+
+
+async def test_everything_that_came_in_a_webinar_is_found(store: Store) -> None:
+    def work(tx: Tx) -> tuple[int, int]:
+        return asked_in(tx, "w", "approved"), asked_in(tx, None)
+
+    first, second = await store.write(work)
+    assert [each.number for each in await store.read(lambda tx: tx.questions_in("w"))] == [first]
+    assert [each.number for each in await store.read(lambda tx: tx.questions_in(None))] == [first, second]
+    lines = await store.read(lambda tx: tx.ledgers_in("w"))
+    assert [(each.question, each.version, each.state, each.by) for each in lines] == [
+        (first, 1, "new", "asker"), (first, 2, "approved", "moderator"),
+    ]  # fmt: skip
+
+
+async def test_every_run_is_found_but_one_persons_in_a_round(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        meet(tx)
+        for name, round_, joint in (("alone", None, False), ("one", "R-1", False), ("all", "R-1", True)):
+            tx.start_run("ann", replace(run(name), round=round_, joint=joint), "")
+
+    await store.write(work)
+    assert {each.id for each in await store.read(lambda tx: tx.every_run())} == {"alone", "all"}
