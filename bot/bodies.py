@@ -4,9 +4,6 @@ from typing import Any
 
 from dialogs.replies import NUMBER, Choice, Cited, File, Link, Picture, Reply
 
-NEVER_KEPT = ("links",)
-"""Fields of a reply that are shown once and kept nowhere."""
-
 
 def body(reply: Reply, number: int | None = None) -> dict[str, Any]:
     """A reply as kept, with the number that the store gave; empty fields are left out."""
@@ -14,6 +11,18 @@ def body(reply: Reply, number: int | None = None) -> dict[str, Any]:
     if number is not None and NUMBER in reply.text:
         kept["text"] = reply.text.replace(NUMBER, str(number))
     return kept
+
+
+def once(body: dict[str, Any]) -> bool:
+    """Whether there is anything in it that is shown once and kept nowhere."""
+    return any(not link["kept"] for link in body.get("links", ()))
+
+
+def to_keep(body: dict[str, Any]) -> dict[str, Any]:
+    """What of it is kept: all but the links that are keys."""
+    links = [link for link in body.get("links", ()) if link["kept"]]
+    rest = {name: each for name, each in body.items() if name != "links"}
+    return {**rest, "links": links} if links else rest
 
 
 def _plain(value: Any) -> Any:

@@ -30,6 +30,7 @@ from dialogs.records import (
     TakeRound,
     TakeStep,
 )
+from dialogs.reminding import days
 from dialogs.replies import Choice, Reply
 from dialogs.service import RETURN_DAYS
 from dialogs.state import load
@@ -88,8 +89,12 @@ def _finish(tx: Tx, of: Occasion, record: FinishRun) -> None:
     tx.finish_run(record.run, of.now)
 
 
-def _step(tx: Tx, _: Occasion, record: TakeStep) -> None:
+def _step(tx: Tx, of: Occasion, record: TakeStep) -> None:
+    """What is to remind of the step moves with its day."""
     tx.take_step(record.run, record.step)
+    run, way = tx.run(of.person, record.run), tx.reminded_by(record.run)
+    if run and way:
+        tx.remind(run.id, way, days(run, of.now.date()))
 
 
 def _remind(tx: Tx, _: Occasion, record: Remind) -> None:

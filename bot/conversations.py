@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.bodies import NEVER_KEPT, body
+from bot.bodies import body, to_keep
 from bot.carrying_out import Occasion, carry_out
 from bot.in_order import InOrder
 from bot.library import Library
@@ -363,7 +363,7 @@ class Conversations:
             if reply.file:
                 making = self.media(tx, person, reply.file.name)
                 kept["file"]["bytes"] = len(making()) if making else 0
-            tx.say(person, number, sender, {name: each for name, each in kept.items() if name not in NEVER_KEPT}, now)
+            tx.say(person, number, sender, to_keep(kept), now)
             messages.append(Message(number, sender, kept, now))
         tx.keep_state(person, states.dump(turn.state), last + len(lines))
         tx.active(person, now)

@@ -87,6 +87,11 @@ async def talk(service: Service, asked: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**dataclasses.asdict(message), "at": message.at.isoformat()} for message in messages]
 
 
+async def file(service: Service, asked: dict[str, Any]) -> str:
+    """A file that the terminal's person was given, in base 64."""
+    return await console.file(service, str(asked["name"]))
+
+
 JOBS: Mapping[str, Job] = {
     "invite": invite,
     "erase": erase,
@@ -94,6 +99,7 @@ JOBS: Mapping[str, Job] = {
     "webinar": webinar,
     "reload": reload,
     "talk": talk,
+    "file": file,
 }
 """Name of a job → how it is done."""
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.post import Post
 from bot.settings import Settings
 
 TALKATIVE = ("httpx", "httpcore", "telegram")
@@ -48,6 +49,7 @@ def silence() -> None:
 def guard(handlers: Iterable[logging.Handler], settings: Settings) -> None:
     """Put the filter on handlers."""
     token = settings.telegram_token
-    secrets = (token, token.partition(":")[2], settings.telegram_webhook_secret)
+    password = Post.at(settings.smtp_url).password if settings.smtp_url else ""
+    secrets = (token, token.partition(":")[2], settings.telegram_webhook_secret, settings.smtp_url, password)
     for handler in handlers:
         handler.addFilter(Redact(tuple(filter(None, secrets))))

@@ -2,10 +2,11 @@
 
 import smtplib
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from email.utils import make_msgid
+from email.utils import make_msgid, parseaddr
 from urllib.parse import parse_qs, unquote, urlsplit
 
 SECONDS = 20.0
@@ -50,20 +51,24 @@ class Post:
         sender = parse_qs(parts.query).get("from", [""])[0]
         if parts.scheme not in PORTS or not host:
             raise ValueError("it should begin with smtp:// or smtps:// and name a host")
-        if "@" not in sender:
+        if not all(parseaddr(sender)[1].rpartition("@")) or not sender.isprintable():
             raise ValueError("it should end with ?from= and the address that letters come from")
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         return cls(host, port or PORTS[parts.scheme], parts.scheme, sender, user, password)
 
     def send(self, letter: Letter) -> None:
         """Hand a letter over. NotSent when the server can't be reached or refuses it."""
+        _, sender = parseaddr(self.sender)
+        self._do(lambda line: line.send_message(self._written(letter), sender, [letter.to]))
+
+    def _written(self, letter: Letter) -> EmailMessage:
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, letter.to, letter.subject
-        message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2])
+        message["Message-ID"] = make_msgid(domain=parseaddr(self.sender)[1].rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"
         message["List-Unsubscribe"] = f"<{letter.stop}>"
         message.set_content(letter.text)
-        self._do(lambda line: line.send_message(message))
+        return message
 
     def greet(self) -> None:
         """Open a line and sign in, and send nothing. NotSent when that can't be done."""
@@ -76,17 +81,21 @@ class Post:
         except (OSError, smtplib.SMTPException, ValueError) as error:
             raise NotSent(type(error).__name__) from None
 
-    def _line(self) -> smtplib.SMTP:
-        """An open line, secured unless the server is on this very machine and offers no security."""
+    @contextmanager
+    def _line(self) -> Iterator[smtplib.SMTP]:
+        """An open line, secured unless the server is on this very machine: there its certificate names no host."""
+        secured = ssl.create_default_context()
         if self.scheme == "smtps":
-            line: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.host, self.port, timeout=SECONDS, context=ssl.create_default_context()
-            )
+            line: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=SECONDS, context=secured)
         else:
             line = smtplib.SMTP(self.host, self.port, timeout=SECONDS)
-            line.ehlo()
-            if self.host not in LOCAL or line.has_extn("starttls"):
-                line.starttls(context=ssl.create_default_context())
-        if self.user:
-            line.login(self.user, self.password)
-        return line
+        try:
+            if self.scheme == "smtp" and self.host not in LOCAL:
+                line.starttls(context=secured)
+            if self.user:
+                line.login(self.user, self.password)
+            yield line
+            with suppress(OSError, smtplib.SMTPException):  # what has been taken is sent, however they part
+                line.quit()
+        finally:
+            line.close()

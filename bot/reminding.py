@@ -7,7 +7,7 @@ import secrets
 
 from bot.bodies import body
 from bot.ports import StoreUnavailable
-from bot.post import Letter, NotSent
+from bot.post import Letter, NotSent, Post
 from bot.service import Service
 from bot.store.reminders import HERE, MAIL
 from bot.store.rows import hashed
@@ -20,6 +20,8 @@ from dialogs.world import World
 EVERY_SECONDS = 60.0
 FROM_HOUR = 8
 """Nobody is woken by a reminder."""
+MOST_DAYS_LATE = 7
+"""After so many days a letter that can't be sent is given up, and its address forgotten."""
 
 
 async def run(service: Service) -> None:
@@ -38,9 +40,8 @@ async def remind(service: Service) -> None:
     if now.hour < FROM_HOUR:
         return
     await service.store.write(lambda tx: _say(tx, service, now))
-    if service.post:
-        for identity, _, day in await service.store.read(lambda tx: tx.reminders_due(now.date(), MAIL)):
-            await _mail(service, identity, day)
+    for identity, _, day in await service.store.read(lambda tx: tx.reminders_due(now.date(), MAIL)):
+        await _mail(service, identity, day, now)
 
 
 def _say(tx: Tx, service: Service, now: dt.datetime) -> None:
@@ -54,32 +55,41 @@ def _say(tx: Tx, service: Service, now: dt.datetime) -> None:
         tx.reminded(identity, day, now)
 
 
-async def _mail(service: Service, identity: str, day: dt.date) -> None:
+async def _mail(service: Service, identity: str, day: dt.date, now: dt.datetime) -> None:
     """One letter, noted as sent once the server has taken it: a crash in between sends it twice rather than never."""
-    written = await service.store.write(lambda tx: _letter(tx, service, identity))
-    if written and service.post:
+    token = secrets.token_urlsafe(16)
+    written = await service.store.read(lambda tx: _letter(tx, service, identity, token))
+    if written:
         try:
-            await asyncio.to_thread(service.post.send, written)
+            await asyncio.to_thread(_send, service.post, written)
         except NotSent as error:
-            logging.getLogger("bot.reminding").warning("a letter was not sent (%s); trying again", error)
-            return
+            late = (now.date() - day).days >= MOST_DAYS_LATE
+            what = "given up" if late else "trying again"
+            logging.getLogger("bot.reminding").warning("a letter was not sent (%s); %s", error, what)
+            if not late:
+                return
 
     def done(tx: Tx) -> None:
-        tx.reminded(identity, day, service.clock())
-        tx.forget_address_after_last(identity)
+        tx.reminded(identity, day, now)
+        if written:
+            tx.letter_sent(identity, written.to, hashed(token))
 
     await service.store.write(done)
 
 
-def _letter(tx: Tx, service: Service, identity: str) -> Letter | None:
-    """The reminder as a letter, with a new token to say no by; None when nobody has said yes to it."""
+def _send(post: Post | None, written: Letter) -> None:
+    if post is None:
+        raise NotSent("SMTP_URL is not set any more")
+    post.send(written)
+
+
+def _letter(tx: Tx, service: Service, identity: str, token: str) -> Letter | None:
+    """The reminder as a letter, with a token to say no by; None when nobody has said yes to it."""
     found, owner = tx.mail_of(identity), tx.run_owner(identity)
     run = tx.run(owner, identity) if owner else None
     if found is None or run is None:
         return None
     address, language = found
-    token = secrets.token_urlsafe(16)
-    tx.renew_mail(identity, hashed(token))
     said = reminder(service.library.content, run, language, World(service.clock(), ""))
     return letter(service, address, language, "mail.reminder", token, said=bare(said.text))
 

@@ -25,7 +25,7 @@ class Retention:
     label_days: int = 365
     """Questions tied to an entry, waiting for the curator."""
     key_days: int = 7
-    """Keys of events received."""
+    """Keys of events received, and e-mail addresses that have not said yes to being reminded."""
     session_days: int = 1
     """Moderators' sessions without activity, and used or expired invites."""
     dead_letter_days: int = 30
@@ -85,7 +85,9 @@ def purge(tx: Tx, retention: Retention, now: dt.datetime) -> dict[str, int]:
     for person in people:
         tx.erase(person)
     counts = {"person": len(people), "question": tx.delete_questions(before(retention.question_days))}
+    counts["mail"] = tx.forget_unanswered(before(retention.key_days))
     counts["round"] = tx.delete_rounds(before(retention.round_days))
+    counts["edition"] = tx.delete_unused_editions()
     for table, column, name in PASSING:
         counts[table] = tx.delete_old(table, column, before(getattr(retention, name)))
     return counts

@@ -6,9 +6,10 @@ from dialogs import checklist as rules
 from dialogs.ask import queued
 from dialogs.context import Context, Turn
 from dialogs.definitions import Statement
-from dialogs.outcome import definition_of, gone, labels, worded
+from dialogs.outcome import definition_of, gone, labels, whole, worded
 from dialogs.records import Run
 from dialogs.replies import Choice
+from dialogs.walk import resume
 
 OPENS = (rules.NO, rules.UNKNOWN)
 """Answers that one may ask about."""
@@ -46,8 +47,8 @@ def _which(context: Context, run: Run, factor: str) -> Turn:
     ]
     if len(open_) == 1:
         return bridge(context, run.id, open_[0].id)
-    if not open_:
-        return gone(context)
+    if not open_:  # an old button: the answers have been changed since
+        return whole(context, run) if run.finished else resume(context)
     choices = [Choice(f"bridge:{run.id}:{each.id}", worded(context, run, each.id)) for each in open_]
     back = context.choice(f"result:{run.id}:{factor}", "walk.back", quiet=True)
     return context.turn(context.say("bridge.which", *choices, back))
@@ -73,6 +74,8 @@ def _answer(context: Context, run: Run, statement: Statement) -> str:
 def _sent(context: Context, run: Run, statement: Statement, text: str) -> Turn:
     state = replace(context.state, dialog="ask" if run.finished else "checklist", statement=statement.id)
     about = f"{worded(context, run, statement.id)} ({_answer(context, run, statement)})"
+    if any((each.state, each.text, each.statement) == ("new", text, about) for each in context.found.questions):
+        return Turn(state, (context.say("question.sent_already", context.choice("mine", "menu.mine")),))
     receipt, record = queued(context, text, factor=statement.factor, statement=about)
     on = f"result:{run.id}" if run.finished else f"resume:{run.id}"
     key = "result.whole" if run.finished else "walk.resume_plain"

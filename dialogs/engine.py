@@ -142,7 +142,7 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
         return Needs(match=_query(state, state.heard, world), run=state.run)
     if isinstance(event, Said) and not verb:
         return _needs_of_words(state, event.text, world, run)
-    return Needs(run=run)
+    return Needs(run=run, questions=verb == "bridge" and arguments[-1:] == ["send"])
 
 
 def _needs_of_words(state: State, text: str, world: World, run: str | None) -> Needs:
@@ -238,10 +238,17 @@ def _chosen(context: Context, verb: str, arguments: list[str]) -> Turn:
     handler = CHOICES.get(verb)
     if handler is None or not _takes(handler, len(arguments)):
         return context.turn(context.say("choice.unknown", *ask.menu(context)))
-    left = BRIEF.get(context.state.dialog)
+    left = _left(context)
     if left and verb != context.state.dialog:
         context = context.with_state(replace(context.state, dialog=left))
     return handler(context, *arguments)
+
+
+def _left(context: Context) -> str | None:
+    """The dialog that goes on when a brief one is left: the walk, where somebody stopped at a statement to ask."""
+    run = context.found.run
+    walking = context.state.dialog == "bridge" and run is not None and not run.finished
+    return "checklist" if walking else BRIEF.get(context.state.dialog)
 
 
 def _takes(handler: Handler, count: int) -> bool:

@@ -268,6 +268,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "round.joint_begun": (),
     "round.alone_you_said": ("spread",),
     "round.hand": (),
+    "round.lead_it": (),
     "round.hand_over": (),
     "round.key": (),
     "round.key_lost": (),

@@ -259,6 +259,8 @@ class Round:
     """This person's own run in it."""
     joint: str | None = None
     """The run that its people answer together, where this person started it."""
+    led: bool = True
+    """Whether anybody leads it: not when the one who did has been forgotten."""
 
 
 QUESTION_STATES = ("new", "answered", "declined")

@@ -64,12 +64,14 @@ class Cited:
 
 @dataclass(frozen=True)
 class Link:
-    """An address to open. It may be a key to somebody's conversation: it is shown once, and kept nowhere."""
+    """An address to open. It may be a key to somebody's conversation: then it is shown once, and kept nowhere."""
 
     label: str
     url: str
     spelled: bool = True
     """Whether a page writes out the address too, to be copied."""
+    kept: bool = False
+    """Whether it stays with the message: only what is no key."""
 
 
 @dataclass(frozen=True)

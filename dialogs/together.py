@@ -143,12 +143,15 @@ def seen(context: Context, found: Round) -> Reply:
         choices.append(context.choice(f"resume:{found.run}", "round.answer_on"))
     elif not found.closed:
         choices.append(context.choice(f"round:{found.code}:join", "round.join"))
-    if found.closed:
+    if found.closed and found.run:
         choices.insert(0, context.choice(f"round:{found.code}:show", "round.show"))
     elif found.run:
+        if not found.led:
+            choices.append(context.choice(f"round:{found.code}:lead", "round.lead_it"))
         choices.append(context.choice(f"round:{found.code}:leave", "round.leave", quiet=True))
     key = "round.closed" if found.closed else "round.member" if found.run else "round.invited"
-    reply = context.say(key, *choices, joined=found.joined, least=LEAST, kind_of=_kind(context, found))
+    ways = choices or menu(context)
+    reply = context.say(key, *ways, joined=found.joined, least=LEAST, kind_of=_kind(context, found))
     return replace(reply, heading=context.texts("round.heading", code=found.code))
 
 
@@ -220,9 +223,14 @@ def _leave(context: Context, found: Round) -> Turn:
     return Turn(state, (context.with_state(state).say("round.left", own, *menu(context)),), (LeaveRound(found.run),))
 
 
+def _may_see(found: Round) -> bool:
+    """Whoever leads the round, and afterwards everybody who took part in it."""
+    return found.leads or (found.closed and found.run is not None)
+
+
 def _show(context: Context, found: Round) -> Turn:
     """What to talk about first. Looking counts those who are through, when they are enough."""
-    if not (found.leads or found.closed):
+    if not _may_see(found):
         return context.turn(seen(context, found))
     counts = found.leads and not found.closed and found.waiting >= LEAST
     records: tuple[Record, ...] = (CountRound(found.code),) if counts else ()
@@ -309,7 +317,7 @@ def _line(context: Context, found: Round, statement: Statement, of_it: Spread) -
 
 def _all(context: Context, found: Round) -> Turn:
     """Every statement, factor by factor."""
-    if not found.batches or not (found.leads or found.closed):
+    if not found.batches or not _may_see(found):
         return _show(context, found)
     definition = _definition(context, found)
     asked = rules.statements(definition, _like(context, found))
@@ -373,6 +381,14 @@ def taken(context: Context) -> Turn:
     return there.turn(there.say("round.taken"), _led(there, found), records=(TakeRound(found.code),))
 
 
+def _lead(context: Context, found: Round) -> Turn:
+    """Whoever takes part may lead a round that has lost its leader."""
+    if found.led or not found.run:
+        return context.turn(seen(context, found))
+    led = replace(found, leads=True, led=True)
+    return context.turn(context.say("round.taken"), _led(context, led), records=(TakeRound(found.code),))
+
+
 DOINGS: Mapping[str, Callable[[Context, Round], Turn]] = {
     "join": _join,
     "leave": _leave,
@@ -383,6 +399,7 @@ DOINGS: Mapping[str, Callable[[Context, Round], Turn]] = {
     "close-yes": _close_yes,
     "joint": _joint,
     "hand": _hand,
+    "lead": _lead,
 }
 LEADERS = ("invite", "close", "close-yes", "joint", "hand")
 """What only the one who leads a round can do."""

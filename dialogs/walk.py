@@ -109,7 +109,7 @@ def start(context: Context, definition: Checklist, run: Run, said: Reply | None 
 def _on_one_page(context: Context, run: Run) -> tuple[Link, ...]:
     """Where all statements can be answered without coverage, in a channel that has such a page."""
     page = context.world.doors.get("list")
-    return (Link(context.texts("walk.list"), page + run.id, spelled=False),) if page else ()
+    return (Link(context.texts("walk.list"), page + run.id, spelled=False, kept=True),) if page else ()
 
 
 def _same(one: Run, other: Run) -> bool:

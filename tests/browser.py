@@ -106,10 +106,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(data: Path, port: int) -> Iterator[Site]:
-    """The service in a process of its own, until the end of the block."""
+def started(data: Path, port: int, **settings: str) -> Iterator[Site]:
+    """The service in a process of its own with these settings, until the end of the block."""
     command = [sys.executable, "-m", "bot", "serve", "--demo", "--port", str(port), "--data", str(data)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SERVICELOTSEN_")}
+    environment |= {f"SERVICELOTSEN_{name}": value for name, value in settings.items()}
     environment["PYTHONUNBUFFERED"] = "1"
     with (
         (data / "log").open("w") as log,

@@ -49,6 +49,7 @@ class Rounds:
             last=batch_of([run.answers for run in uncounted if run.answers]) if leads else (),
             run=mine.get(False),
             joint=mine.get(True),
+            led=round_.code in self.leaders,
         )
 
     def _uncounted(self, code: str, runs: Owned) -> list[Run]:

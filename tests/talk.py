@@ -171,10 +171,10 @@ class Kept:
 
     def _walk(self, who: str, record: Record, now: dt.datetime) -> None:
         match record:
-            case StartRun(run, checklist, version, edition, source, level, purpose, length, round_, joint):
+            case StartRun(run, checklist, version, edition, source, level, purpose, length):
                 self.editions[edition] = source
-                begun = Run(run, checklist, version, edition, level, purpose, length, now, round=round_, joint=joint)
-                self.runs[run] = (who, begun)
+                begun = Run(run, checklist, version, edition, level, purpose, length, now)
+                self.runs[run] = (who, replace(begun, round=record.round, joint=record.joint))
             case Lengthen(run):
                 self._change(run, length="full", finished=None)
             case TakeStep(run, step):

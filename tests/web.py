@@ -33,12 +33,14 @@ from bot.settings import Settings
 from bot.store.tx import Tx
 from bot.wiring import running
 from dialogs.clean import MOST_CHARACTERS
+from dialogs.records import StartRound
 from knowledge.query import Query
 
 HERE = "http://127.0.0.1:8080"
 PUBLIC = "https://fraga.example.se"
 ELSEWHERE = "https://illvilja.example"
 WEBINAR = "landet-lar-47"
+ROUND = "R-ABCD-EFGH"
 UNKNOWN = "Vad kostar en elcykel?"
 """A question that the shipped content has no answer to, so that it can be sent to a moderator."""
 UNHURRIED = Pace(1e9, 1e9)
@@ -94,6 +96,15 @@ class Web:
     def says(self, key: str, **values: object) -> str:
         """A phrase of the service, in Swedish."""
         return self.service.library.content.texts["sv"](key, most=MOST_CHARACTERS, **values)
+
+    async def begin_round(self, code: str = ROUND, length: str = "short") -> None:
+        """A round that somebody begins who has said nothing else; it has no leader but in name."""
+        checklist = self.service.library.content.checklist
+        started = StartRound(
+            code, checklist.id, checklist.version, checklist.edition, checklist.source, checklist.levels[0].id,
+            checklist.purposes[0].id, length,
+        )  # fmt: skip
+        await self.service.store.write(lambda tx: tx.start_round("nobody", started, self.clock()))
 
     async def rows(self, *but: str) -> dict[str, list[tuple[Any, ...]]]:
         """Everything in the database; without the tables named."""
@@ -266,10 +277,10 @@ def kinds(messages: list[Json]) -> list[str]:
 
 
 @asynccontextmanager
-async def running_web(folder: Path, *, pace: Pace = UNHURRIED, public: str = "") -> AsyncIterator[Web]:
+async def running_web(folder: Path, *, pace: Pace = UNHURRIED, public: str = "", smtp: str = "") -> AsyncIterator[Web]:
     """The application on a store of its own in a folder. Refusals of a locked store come at once, not after seconds."""
     clock = Clock()
-    settings = Settings(database_url=f"sqlite:///{folder / 'web.db'}", data=folder, public_url=public)
+    settings = Settings(database_url=f"sqlite:///{folder / 'web.db'}", data=folder, public_url=public, smtp_url=smtp)
     with pytest.MonkeyPatch.context() as shared:
         shared.setattr("bot.wiring.Library", lambda _: shipped_library())
         shared.setattr("bot.store.sqlite.BUSY_SECONDS", 0.02)

@@ -1,16 +1,19 @@
 """The conversation in a terminal: numbered choices, and answers that arrive while one waits."""
 
 import asyncio
+import base64
 import json
 import sys
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TextIO
 
 from bot.conversations import Inbound
+from bot.media import Making
 from bot.service import Service
-from bot.store.tx import Message
+from bot.store.tx import Message, Tx
 from dialogs.engine import OF_A_RUN
 from dialogs.events import Arrived, Chose, Event, Said
 from dialogs.replies import plain
@@ -21,6 +24,16 @@ NEWS_SECONDS = 1.0
 
 Hear = Callable[[dict[str, Any]], Awaitable[list[dict[str, Any]]]]
 """Gives an event ({"said": …} | {"chose": …} | {"arrived": true} | {"after": n}) and gets kept messages."""
+
+
+async def file(service: Service, name: str) -> str:
+    """A picture or a file that the terminal's person was given, in base 64; empty when there is none of that name."""
+
+    def find(tx: Tx) -> Making | None:
+        return service.media(tx, tx.person_at(CHANNEL, ADDRESS), name)
+
+    making = await service.store.read(find)
+    return base64.b64encode(await asyncio.to_thread(making)).decode() if making else ""
 
 
 async def hear(service: Service, asked: dict[str, Any]) -> list[Message]:
@@ -50,6 +63,10 @@ class Terminal:
     record: TextIO | None = None
     source: TextIO = field(default_factory=lambda: sys.stdin)
     sink: TextIO = field(default_factory=lambda: sys.stdout)
+    fetch: Callable[[str], Awaitable[str]] | None = None
+    """Gives a file by its name, in base 64; without it files are only named."""
+    folder: Path = field(default_factory=Path)
+    """Where files are put."""
     _choices: list[dict[str, Any]] = field(default_factory=list)
     _last: int = 0
 
@@ -81,6 +98,19 @@ class Terminal:
         self.language = None
         self._keep(event, messages)
         self._show(messages)
+        for message in messages:
+            if self.fetch and "file" in message["body"]:
+                await self._save(message["body"]["file"]["name"], await self.fetch(message["body"]["file"]["name"]))
+
+    async def _save(self, name: str, content: str) -> None:
+        """A file that was asked for, put where the terminal is."""
+        path = self.folder / name.replace("/", "-")
+        try:
+            await asyncio.to_thread(path.write_bytes, base64.b64decode(content))
+        except OSError as error:
+            self._write(f"  {path}: {error.strerror}\n")
+        else:
+            self._write(f"  -> {path}\n")
 
     def _show(self, messages: list[dict[str, Any]]) -> None:
         for message in messages:

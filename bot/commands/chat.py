@@ -3,9 +3,11 @@
 import asyncio
 from argparse import Namespace
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from bot import control
+from bot.channels import console
 from bot.channels.console import Terminal
 from bot.commands import _jobs
 from bot.jobs import talk
@@ -29,8 +31,11 @@ def run(asked: Namespace, settings: Settings) -> int:
             found: list[dict[str, Any]] = await asyncio.to_thread(client.do, "talk", **event)
             return found
 
+        async def fetch(name: str) -> str:
+            return str(await asyncio.to_thread(client.do, "file", name=name))
+
         try:
-            asyncio.run(Terminal(through, asked.lang, record).converse())
+            asyncio.run(Terminal(through, asked.lang, record, fetch=fetch).converse())
         except (control.CommandFailed, OSError) as error:
             _jobs.complain(str(error))
     return 0
@@ -39,6 +44,7 @@ def run(asked: Namespace, settings: Settings) -> int:
 async def _here(settings: Settings, language: str | None, record: Any) -> None:
     try:
         async with running(settings) as service:
-            await Terminal(lambda event: talk(service, event), language, record).converse()
+            fetch = partial(console.file, service)
+            await Terminal(lambda event: talk(service, event), language, record, fetch=fetch).converse()
     except (StoreLocked, StoreUnavailable) as error:
         _jobs.refused(settings, error)

@@ -60,8 +60,8 @@ class Shown:
     candidates: tuple[str, ...]
     answer: str | None
     factor: str | None
+    """The name of a part of the checklist, and the statement of it that is asked about."""
     statement: str | None
-    """What of the checklist it is about."""
 
 
 def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
@@ -186,8 +186,13 @@ class Desk:
             question.number, question.code, html(question.text), question.language, question.webinar,
             at.strftime("%H:%M"), at.isoformat(timespec="seconds"), question.state, question.version,
             question.reachable, question.blocked, near[:2], html(question.answer) if question.answer else None,
-            question.factor, question.statement,
+            self._factor(question.factor), question.statement,
         )  # fmt: skip
+
+    def _factor(self, factor: str | None) -> str | None:
+        """A factor by name; by its id where the content no longer has it."""
+        key = f"factor.{factor}"
+        return self.text(key) if key in self.service.library.content.texts[self.language] else factor
 
     async def events(self, request: Request, _: SignedIn) -> Response:
         """A stream that says when to look again."""

@@ -48,6 +48,7 @@ class Rounds(Runs):
             batch_of(self._answers([run[0] for run in uncounted])) if leads else (),
             next((run[0] for run in alone if run[1] == person), None),
             next((run[0] for run in runs if run[2] and run[1] == person), None),
+            leader is not None,
         )  # fmt: skip
 
     def batches(self, code: str) -> tuple[Counts, ...]:
@@ -111,3 +112,9 @@ class Rounds(Runs):
         self._run(f"UPDATE run SET round = NULL, joint = 0 WHERE round IN ({old})", at)  # noqa: S608 - ours
         self._run(f"UPDATE run SET counted_in = NULL WHERE counted_in IN ({old})", at)  # noqa: S608 - ours
         return self._run("DELETE FROM round WHERE started < ?", at)
+
+    def delete_unused_editions(self) -> int:
+        """Editions that nobody walks any more; how many."""
+        return self._run(
+            "DELETE FROM edition WHERE mark NOT IN (SELECT edition FROM run UNION SELECT edition FROM round)"
+        )

@@ -1,5 +1,6 @@
 """The command line, as somebody at a prompt meets it."""
 
+import asyncio
 import http.server
 import io
 import json
@@ -25,6 +26,7 @@ from bot.commands.doctor import MARKS, UNSET
 from bot.library import SHIPPED
 from bot.settings import SETTINGS
 from bot.store.rows import hashed
+from tests.post import SENDER, free_port, mailbox
 from tests.server import PROGRAM, Server, environment, serving
 
 COMMANDS = tuple(cli.EXAMPLES)
@@ -332,6 +334,44 @@ def test_doctor_tells_what_is_set_and_never_a_secret(run: Run, data: Path) -> No
     assert not [secret for secret in secrets if secret in done.out + done.err]
 
 
+def mail_lines(done: Done) -> list[str]:
+    """What doctor says of e-mail."""
+    return [line for line in done.out.splitlines() if "SMTP_URL" in line or "e-post: " in line]
+
+
+def test_doctor_tells_of_no_mail_server_and_of_one_that_does_not_answer(run: Run, tmp_path: Path) -> None:
+    done = run("doctor", "--data", tmp_path / "data")
+    assert ([line[: len(MARKS["ok"])] for line in mail_lines(done)], done.status) == ([MARKS["ok"]], 0)
+    url = f"smtp://anna:hemligt@127.0.0.1:{free_port()}?from=a@example.org"
+    done = run("doctor", "--data", tmp_path / "data", SMTP_URL=url)
+    [line] = mail_lines(done)
+    assert line.startswith(MARKS["bad"])
+    assert "127.0.0.1" in line
+    assert done.status == 1
+    assert "hemligt" not in done.out + done.err
+
+
+def test_doctor_greets_a_mail_server_and_sends_nothing(run: Run, tmp_path: Path) -> None:
+    async def greeted() -> tuple[Done, int]:
+        async with mailbox() as box:
+            done = await asyncio.to_thread(run, "doctor", "--data", tmp_path / "data", SMTP_URL=box.url)
+            return done, len(box.letters)
+
+    done, letters = asyncio.run(greeted())
+    [line] = mail_lines(done)
+    assert line.startswith(MARKS["ok"])
+    assert SENDER in line
+    assert (done.status, letters) == (0, 0)
+
+
+@pytest.mark.parametrize("command", ["doctor", "serve"])
+def test_a_mail_server_that_cannot_be_used_is_told_without_its_password(run: Run, tmp_path: Path, command: str) -> None:
+    done = run(command, "--data", tmp_path, SMTP_URL="smtp://anna:hemligt@post.example.se")
+    assert done.status
+    assert "SERVICELOTSEN_SMTP_URL" in done.err
+    assert "hemligt" not in done.out + done.err
+
+
 def test_doctor_is_1_when_the_content_cannot_be_used(run: Run, own: Path, tmp_path: Path) -> None:
     (own / "knowledge" / "groups.yaml").write_text("[", encoding="utf-8")
     assert run("doctor", "--content", own, "--data", tmp_path / "data").status == 1
@@ -486,7 +526,7 @@ def test_a_talk_can_be_in_english(run: Run, tmp_path: Path) -> None:
 
 def test_a_talk_can_be_kept_as_a_journey(run: Run, tmp_path: Path) -> None:
     journey = tmp_path / "journey.jsonl"
-    run("chat", "--record", journey, "--data", tmp_path / "data", typed=b"checklista\n1\n1\n1\n1\n")
+    run("chat", "--record", journey, "--data", tmp_path / "data", typed=b"checklista\n1\n1\n1\n1\n1\n")
     steps = [json.loads(line) for line in journey.read_text(encoding="utf-8").splitlines()]
     assert steps[0] == {"arrived": True, "replies": ["welcome"]}
     assert steps[1]["said"] == "checklista"

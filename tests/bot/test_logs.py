@@ -12,6 +12,9 @@ from bot.settings import Settings
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 
+PASSWORD = "hem/ligt"
+MAIL = f"smtp://anna:{PASSWORD.replace('/', '%2F')}@post.example.se?from=a@example.se"
+
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
@@ -19,7 +22,7 @@ def log() -> Iterator[io.StringIO]:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     logs.silence()
-    logs.guard([handler], Settings(telegram_token=TOKEN))
+    logs.guard([handler], Settings(telegram_token=TOKEN, smtp_url=MAIL))
     logging.getLogger().addHandler(handler)
     yield written
     logging.getLogger().removeHandler(handler)
@@ -44,3 +47,8 @@ def test_a_token_that_gets_into_the_log_is_blackened(log: io.StringIO) -> None:
     written = log.getvalue()
     assert "with ***" in written
     assert TOKEN.partition(":")[2] not in written
+
+
+def test_the_mail_servers_password_is_blackened_however_it_is_written(log: io.StringIO) -> None:
+    logging.getLogger("bot").warning("%s said no to %s", MAIL, PASSWORD)
+    assert log.getvalue().strip() == "*** said no to ***"

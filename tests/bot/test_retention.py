@@ -48,7 +48,7 @@ def test_a_retention_file_that_cannot_be_read_is_told_by_name(tmp_path: Path) ->
 
 
 def test_every_class_has_something_to_purge() -> None:
-    used = {name for _, _, name in PASSING} | {"chat_days", "question_days"}
+    used = {name for _, _, name in PASSING} | {"chat_days", "question_days", "round_days"}
     assert used == {field.name for field in fields(Retention)}
 
 

@@ -1,9 +1,12 @@
+import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.post import Post
 from bot.settings import PREFIX, SETTINGS, Settings, SettingsError, load, with_content
 
 ENV = """# a comment
@@ -95,3 +98,50 @@ def test_every_described_setting_is_a_field_and_the_other_way_round() -> None:
 def test_whatever_else_is_in_the_environment_is_nobodys_business(others: dict[str, str]) -> None:
     strangers = {name: value for name, value in others.items() if not name.startswith(PREFIX)}
     assert load(strangers) == load({})
+
+
+GOOD_MAIL = "smtp://anna:hemligt@post.example.se:587?from=a@example.se"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "hemligt", "http://anna:hemligt@post.example.se?from=a@example.se", "smtp://anna:hemligt@?from=a@example.se",
+        "smtp://anna:hemligt@post.example.se", "smtp://anna:hemligt@post.example.se?from=",
+        "smtp://anna:hemligt@post.example.se?from=anna", "smtp://anna:hemligt@post.example.se:x?from=a@example.se",
+        "smtp://anna:hem/hemligt@post.example.se?from=a@example.se", "smtp://anna:hemligt@[::1?from=a@example.se",
+        "smtp://anna:hemligt@post.example.se:99999?from=a@example.se", "smtp:/anna:hemligt",
+        "smtp://anna:hemligt@post.example.se?from=a%0d%0aBcc:b@example.se", "smtp://anna:hemligt@post.example.se?from=a@",
+        "smtp://anna:hemligt@post.example.se?from=@example.se",
+    ],
+)  # fmt: skip
+def test_a_mail_server_that_cannot_be_used_is_told_by_name_and_never_with_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match=f"{PREFIX}SMTP_URL") as told:
+        load({f"{PREFIX}SMTP_URL": url})
+    assert "hemligt" not in "".join(traceback.format_exception(told.value))
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        (GOOD_MAIL, ("post.example.se", 587, "smtp", "a@example.se", "anna", "hemligt")),
+        ("smtp://localhost?from=a@example.se", ("localhost", 587, "smtp", "a@example.se", "", "")),
+        ("smtp://[::1]:25?from=a@example.se", ("::1", 25, "smtp", "a@example.se", "", "")),
+        ("smtps://a%40b.se:p%3Fw%2F@post.example.se?from=a@example.se",
+         ("post.example.se", 465, "smtps", "a@example.se", "a@b.se", "p?w/")),
+    ],
+)  # fmt: skip
+def test_a_mail_server_is_read_from_its_address(url: str, server: tuple[str | int, ...]) -> None:
+    post = Post.at(load({f"{PREFIX}SMTP_URL": url}).smtp_url)
+    assert (post.host, post.port, post.scheme, post.sender, post.user, post.password) == server
+
+
+def test_a_mail_servers_password_is_in_no_representation() -> None:
+    settings = load({f"{PREFIX}SMTP_URL": GOOD_MAIL})
+    assert "hemligt" not in repr(settings) + str(settings) + repr(Post.at(settings.smtp_url))
+
+
+@given(st.text(max_size=60))
+def test_whatever_stands_in_smtp_url_is_used_or_told(text: str) -> None:
+    with suppress(SettingsError):
+        load({f"{PREFIX}SMTP_URL": f"smtp://{text}"})

@@ -31,7 +31,7 @@ from dialogs.records import (
 )
 from dialogs.replies import INPUTS, KINDS, Input, Kind
 from dialogs.world import Phase
-from tests.talk import Say, Talk, greeted, keys, shipped_content, world
+from tests.talk import Talk, greeted, keys, shipped_content, world
 
 Example = tuple[Event, ...]
 

@@ -596,8 +596,9 @@ def test_who_comes_when_it_is_over_is_told_so() -> None:
     joined(leader, YES, YES, NO)
     closes(leader)
     late = greeted(kept=leader.kept, who="late")
-    late((Said(code(leader)), [Say("round.closed", "round:*:show")]))
-    assert f"round:{code(leader)}:join" not in late.offered
+    late((Said(code(leader)), [Say("round.closed", "checklist")]))
+    assert not [choice for choice in late.offered if choice.startswith("round:")]
+    assert keys(late.step(Chose(f"round:{code(leader)}:show")).replies) == ["round.closed"]
     turn = late.step(Chose(f"round:{code(leader)}:join"))
     assert (keys(turn.replies), turn.records) == (["round.closed"], ())
     turn = late.step(Arrived(round=code(leader), joins=True))
@@ -610,6 +611,18 @@ def test_who_gets_through_after_it_was_closed_is_told_so() -> None:
     closes(leader)
     answers(slow, YES)
     assert keys(slow.turns[-1].replies)[-1] == "round.late"
+
+
+def test_a_round_that_has_lost_its_leader_is_led_by_whoever_in_it_wants_to() -> None:
+    leader = begun()
+    member = guest(leader, "member")
+    number = code(leader)
+    leader.kept.rounds.leaders.pop(number)
+    member((Said(number), [Say("round.member", "round:*:lead")]))
+    turn = member.hear(Chose("round:*:lead"))
+    assert (keys(turn.replies), turn.records) == (["round.taken", "round.lead"], (TakeRound(number),))
+    another = guest(leader, "another")
+    assert keys(another.step(Chose(f"round:{number}:lead")).replies) == ["round.member"]
 
 
 def test_nobody_leaves_a_closed_round() -> None:

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.bodies import body
+from bot.bodies import body, once
 from bot.channels.web import reminders, stream
 from bot.channels.web.api import Door, Problem, checked, chosen
 from bot.channels.web.protection import form_fields, same_origin
@@ -159,7 +159,7 @@ async def _posted(request: Request, door: Door, pages: Pages, code: str | None) 
     try:
         event: Event = chosen(choice) if choice else Said(checked(typed, texts))
         handled = await door.handle(request, fields.get("key", ""), event, code, language)
-        if any("links" in message.body for message in handled.messages):
+        if any(once(message.body) for message in handled.messages):
             page = await _chat(request, door, pages, code, said=handled.messages)  # kept nowhere: shown now or never
             return door.answer(page, handled, request)
     except Problem as problem:

@@ -3,9 +3,9 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,17 +13,18 @@ from starlette.routing import BaseRoute, Route
 
 from bot.channels.web.api import Door
 from bot.channels.web.protection import form_fields, same_origin
-from bot.post import NotSent
+from bot.post import Letter, NotSent
 from bot.reminding import letter
-from bot.store.reminders import HERE, MAIL
+from bot.store.reminders import MAIL
 from bot.store.rows import hashed
 from bot.store.tx import Tx
 from dialogs.reminding import days
+from dialogs.state import load
 
 if TYPE_CHECKING:
     from bot.channels.web.pages import Pages
 
-ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[^\s@<>\"(),:;\\\[\]]{1,190}\.[^\s@<>\"(),:;\\\[\]\d]{2,63}")
+ADDRESS = re.compile(r"[\w.!#$%&'*+/^`{|}~=-]{1,64}@[\w.-]{1,150}\.[^\W\d_][\w-]{1,37}")
 """What may be an address; whether it is one, the letter tells."""
 MOST_TRIES = 3
 MOST_TOKEN_CHARACTERS = 100
@@ -42,38 +43,43 @@ def routes(door: Door, pages: "Pages") -> Sequence[BaseRoute]:
 async def _ask(request: Request, door: Door, pages: "Pages") -> Response:
     """Whose run it is writes an address; a letter goes there."""
     identity, person = request.path_params["run"], await door.person(request)
-    run = await door.service.store.read(lambda tx: tx.run(person, identity)) if person else None
-    if run is None or person is None:
+    spoken = await door.service.store.read(lambda tx: _spoken(tx, person, identity)) if person else None
+    if spoken is None:
         return pages.error(request, door, 404, "web.not_found")
-    language = door.language(request)
+    language = door.asked_language(request) or spoken
     show = partial(pages.html, "paminnelse.html", language)
-    if request.method == "GET":
+    if request.method != "POST":
         return show({"state": "ask", "wrong": None, "typed": ""})
     if not same_origin(request):
         return pages.error(request, door, 403, "web.cross_site")
     address = (await form_fields(request)).get("address", "").strip()
     if not ADDRESS.fullmatch(address):
         return show({"state": "ask", "wrong": "page.remind_wrong", "typed": address[:254]}, 422)
-    token = secrets.token_urlsafe(16)
-
-    def asked(tx: Tx) -> int:
-        return tx.ask_by_mail(identity, address, hashed(token), language, door.service.clock())
-
-    if door.service.letters.wait("letters", asyncio.get_running_loop().time()):
-        return show({"state": "ask", "wrong": "page.remind_failed", "typed": address}, 429)
-    if await door.service.store.write(asked) > MOST_TRIES:
+    now, token = door.service.clock(), secrets.token_urlsafe(16)
+    if not await door.service.store.write(lambda tx: tx.count_letter(identity, MOST_TRIES, now)):
         return show({"state": "ask", "wrong": "page.remind_enough", "typed": address}, 429)
-    return await _send(door, address, language, token, show)
-
-
-async def _send(door: Door, address: str, language: str, token: str, show: Callable[..., Response]) -> Response:
-    post = door.service.post
-    try:
-        if post:
-            await asyncio.to_thread(post.send, letter(door.service, address, language, "mail.confirm", token))
-    except NotSent:
-        return show({"state": "ask", "wrong": "page.remind_failed", "typed": address}, 503)
+    if failed := await _failed(door, letter(door.service, address, language, "mail.confirm", token)):
+        await door.service.store.write(lambda tx: tx.letter_failed(identity))
+        return show({"state": "ask", "wrong": "page.remind_failed", "typed": address}, failed)
+    await door.service.store.write(lambda tx: tx.ask_by_mail(identity, address, hashed(token), language, now))
     return show({"state": "sent"})
+
+
+def _spoken(tx: Tx, person: str, identity: str) -> str | None:
+    """The language that is spoken with whoever's run it is; None when it is somebody else's."""
+    return load(tx.state(person)[0]).language if tx.run(person, identity) else None
+
+
+async def _failed(door: Door, written: Letter) -> int | None:
+    """Send a letter; the status to answer with when that can't be done now."""
+    post = door.service.post
+    if post is None or door.service.letters.wait("letters", asyncio.get_running_loop().time()):
+        return 429
+    try:
+        await asyncio.to_thread(post.send, written)
+    except NotSent:
+        return 503
+    return None
 
 
 async def _answer(request: Request, door: Door, pages: "Pages") -> Response:
@@ -84,17 +90,17 @@ async def _answer(request: Request, door: Door, pages: "Pages") -> Response:
     show = partial(pages.html, "paminnelse.html", language)
     if found is None:
         return show({"state": "gone"}, 404)
-    if request.method == "GET":
+    if request.method != "POST":
         return show({"state": "answer"})
     if not same_origin(request):
         return pages.error(request, door, 403, "web.cross_site")
-    yes = (await form_fields(request)).get("answer") == "yes"
-    told: dict[str, Any] = {"state": "removed"}
-    if yes:
-        told = {"state": "set", "days": await door.service.store.write(lambda tx: _yes(tx, door, found[0]))}
-    else:
-        await door.service.store.write(lambda tx: tx.remind(found[0], HERE, ()))
-    return show(told)
+    answer = (await form_fields(request)).get("answer")
+    if answer == "yes":
+        return show({"state": "set", "days": await door.service.store.write(lambda tx: _yes(tx, door, found[0]))})
+    if answer == "no":
+        await door.service.store.write(lambda tx: tx.refuse_mail(found[0]))
+        return show({"state": "removed"})
+    return show({"state": "answer"}, 400)
 
 
 def _yes(tx: Tx, door: Door, identity: str) -> str:

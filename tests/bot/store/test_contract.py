@@ -13,6 +13,8 @@ from bot.ports import Store, StoreUnavailable
 from bot.store.announcements import Announcements
 from bot.store.outbox import Outbox
 from bot.store.reach import Reach
+from bot.store.reminders import Reminders
+from bot.store.rounds import Rounds
 from bot.store.tx import QUEUE, GuardFailed, Seen, Tx, person_topic
 from dialogs.records import Run, Step
 
@@ -47,7 +49,8 @@ def say(tx: Tx, person: str, *texts: str) -> None:
 
 
 def test_every_method_of_a_transaction_is_met_here() -> None:
-    elsewhere = {name for part in (Outbox, Reach, Announcements) for name in vars(part)}  # test_outbox.py
+    parts = (Outbox, Reach, Announcements, Rounds, Reminders)  # test_outbox.py, test_rounds.py, test_reminders.py
+    elsewhere = {name for part in parts for name in vars(part)}
     methods = {name for name in dir(Tx) if callable(getattr(Tx, name)) and not name.startswith("_")} - elsewhere
     assert len(methods) > 40
     met = set(re.findall(r"\b(?:tx|Tx)\.([a-z_]+)\b", Path(__file__).read_text(encoding="utf-8")))
@@ -106,6 +109,8 @@ async def test_forgetting_takes_everything_but_the_question(store: Store) -> Non
         tx.run("ann", "r1"), tx.seen("ann", "key"), tx.asker(number), tx.questions_of("ann"),
     ))  # fmt: skip
     assert left == (False, None, [], (None, 0), None, None, None, ())
+    for table in ("given", "step", "run"):
+        assert await store.read(lambda tx, name=table: tx.db.execute(f"SELECT * FROM {name}").fetchall()) == []  # type: ignore[misc] # noqa: S608
     question = await store.read(lambda tx: tx.question(number))
     assert question is not None
     assert (question.text, question.reachable) == ("När kommer bussen?", False)
@@ -272,9 +277,15 @@ async def test_of_many_who_decide_at_once_one_wins(store: Store) -> None:
 # Runs
 
 
+def begin(tx: Tx, person: str, *runs: Run) -> None:
+    meet(tx, person)
+    for each in runs:
+        tx.start_run(person, each, "text")
+
+
 async def walked(store: Store, *given: Given, person: str = "ann") -> Run:
     """A run in which all that was given, in that order."""
-    await store.write(lambda tx: (meet(tx, person), tx.start_run(person, run(), "text")))
+    await store.write(lambda tx: begin(tx, person, run()))
     for each in given:
         await store.write(lambda tx, it=each: tx.give("r1", it[0], it[1], LATER, answer=it[2], note=it[3], key=it[4]))  # type: ignore[misc]
     found = await store.read(lambda tx: tx.run(person, "r1"))
@@ -310,10 +321,11 @@ async def test_what_was_said_last_by_the_clock_counts_whenever_it_arrives(store:
 
 
 async def test_a_key_is_taken_once_in_its_run(store: Store) -> None:
-    await store.write(lambda tx: (meet(tx), tx.start_run("ann", run(), ""), tx.start_run("ann", run("r2"), "")))
-    give: Callable[[str, str, str | None], Callable[[Tx], bool]] = lambda name, answer, key: (
-        lambda tx: tx.give(name, "plan-1", NOW, LATER, answer=answer, key=key)
-    )
+    await store.write(lambda tx: begin(tx, "ann", run(), run("r2")))
+
+    def give(name: str, answer: str, key: str | None) -> Callable[[Tx], bool]:
+        return lambda tx: tx.give(name, "plan-1", NOW, LATER, answer=answer, key=key)
+
     assert await store.write(give("r1", "ja", "k"))
     assert not await store.write(give("r1", "nej", "k"))
     assert await store.write(give("r2", "delvis", "k"))

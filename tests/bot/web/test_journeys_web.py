@@ -45,14 +45,17 @@ def by_api(web: Web) -> Hear:
 
 def by_form(web: Web) -> Hear:
     """Through the forms of the page."""
-    anna = web.person()
+    anna, last = web.person(), "m-0"
 
     async def hear(event: Event, offered: list[str]) -> list[str]:
-        had, seen = len(await web.keys(anna)), await anna.history()
+        nonlocal last
+        had = len(await web.keys(anna))
         fields = {"text": event.text} if isinstance(event, Said) else {"choice": chosen(event)}
         answer = await anna.submit("/", key=fresh_key(), **fields)
         assert answer.status_code in (303, 200), "200 where a link is shown, which is kept nowhere"
-        offered += choices((await anna.history())[len(seen) :])
+        news = await anna.history(after=last)
+        last = news[-1]["id"] if news else last
+        offered += choices(news)
         return await said(web, anna, had)
 
     return hear

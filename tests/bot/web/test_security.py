@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -19,11 +19,16 @@ from starlette.routing import Mount, Route
 
 from bot.channels.web.protection import HEADERS, MOST_BODY_BYTES
 from bot.moderator.signing_in import ABSOLUTE_HOURS, IDLE_HOURS, INVITE_MINUTES, TRIES_A_MINUTE
+from bot.store.rows import hashed
+from bot.store.tx import Tx
 from tests.content import SHORT_WALK
+from tests.post import mailbox
+from tests.stepping import with_run
 from tests.web import (
     ELSEWHERE,
     HERE,
     PUBLIC,
+    ROUND,
     UNKNOWN,
     WEBINAR,
     Moderator,
@@ -37,21 +42,17 @@ from tests.web import (
     serving,
 )
 
+
+@pytest.fixture
+async def web(tmp_path: Path) -> AsyncIterator[Web]:
+    """The application with all its routes: some are there only with a mail server."""
+    async with mailbox() as box, running_web(tmp_path, smtp=box.url) as found:
+        yield found
+
+
 # Forged posts (S4)
 
 Send = Callable[[Person, dict[str, str]], Awaitable[httpx.Response]]
-
-
-ROUND = "R-TEST-1234"
-RUN = "0123456789"
-
-
-async def begun_round(web: Web) -> None:
-    """Somebody leads a round, whose code is this one."""
-    leader = web.person()
-    for choice in ("checklist", "together", *(each.replace("new", "together") for each in SHORT_WALK)):
-        await leader.choose(choice)
-    await web.service.store.write(lambda tx: tx.db.execute("UPDATE round SET code = ?", (ROUND,)) and None)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Post:
     path: str
     fields: dict[str, str]
     desk: bool = False
+    answer: int = 303
+    """The status when it is our own page."""
 
 
 POSTS = [
@@ -71,6 +74,8 @@ POSTS = [
     Post("/moderator/logga-in", {}),
     Post("/tillbaka/{token}", {}),
     Post(f"/r/{ROUND}", {}),
+    Post("/paminnelse/{run}", {"address": "anna@example.net"}, answer=200),
+    Post("/paminnelse/svar/{token}", {"answer": "yes"}, answer=200),
 ]
 FORGED: list[dict[str, str]] = [
     {},
@@ -99,11 +104,12 @@ class Scene:
 
     @classmethod
     async def set(cls, web: Web) -> "Scene":
-        """The scene with one question in the queue and one link not used."""
+        """The scene with one question in the queue, a round, and one link not used."""
         anna, moderator = web.person(), await web.moderator()
+        await web.begin_round()
         await anna.ask_moderator()
-        await begun_round(web)
         await anna.get("/")
+        await asked_by_mail(web, anna, "{run}", "{token}")
         return cls(web, anna, moderator, await moderator.csrf(), await web.invited())
 
     async def send(self, post: Post, headers: dict[str, str], **changed: str) -> httpx.Response:
@@ -111,6 +117,18 @@ class Scene:
         secret = {"csrf": self.csrf} if post.desk else {"key": fresh_key(), "token": self.token}
         who = self.moderator if post.desk else self.anna
         return await who.submit(post.path, headers, **{**secret, **post.fields, **changed})
+
+
+async def asked_by_mail(web: Web, person: Person, run: str, token: str) -> None:
+    """Somebody has a run, and a letter has gone about it."""
+    who = await web.service.store.read(lambda tx: tx.person_at("web", person.address or ""))
+    await with_run(web, who or "", run)
+
+    def keep(tx: Tx) -> None:
+        tx.count_letter(run, 3, web.clock())
+        tx.ask_by_mail(run, "anna@example.net", hashed(token), "sv", web.clock())
+
+    await web.service.store.write(keep)
 
 
 def form_routes(web: Web) -> set[str]:
@@ -137,7 +155,7 @@ async def test_a_form_of_another_origin_changes_nothing(web: Web, post: Post) ->
     for headers in FORGED:
         assert (await scene.send(post, headers)).status_code == 403, headers
     assert await web.rows() == before
-    assert (await scene.send(post, {"Sec-Fetch-Site": "same-origin"})).status_code == 303
+    assert (await scene.send(post, {"Sec-Fetch-Site": "same-origin"})).status_code == post.answer
     assert await web.rows() != before
 
 
@@ -223,6 +241,10 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/checklista"): OPEN,
     ("GET", "/sw.js"): OPEN,
     ("GET", "/app.webmanifest"): OPEN,
+    ("GET", "/paminnelse/{run}"): {**dict.fromkeys(WHO, 404), "viewer": 200},
+    ("POST", "/paminnelse/{run}"): {**dict.fromkeys(WHO, 404), "viewer": 200},
+    ("GET", "/paminnelse/svar/{token}"): dict.fromkeys(WHO, 404),
+    ("POST", "/paminnelse/svar/{token}"): dict.fromkeys(WHO, 404),
     ("GET", "/media/{name:path}"): OPEN,
     ("GET", "/scen/{code}"): OPEN,
     ("GET", "/scen/{code}/events"): OPEN,
@@ -251,18 +273,15 @@ SECRET = "Annas hemliga fråga om Storgatan"
 
 def place(path: str, token: str = WRONG) -> str:
     """A path with its places filled."""
-    filled = (
-        path.replace("/r/{code}", f"/r/{ROUND}")
-        .replace("{code}", WEBINAR)
-        .replace("{number:int}", "1")
-        .replace("{token}", token)
-    )
-    filled = filled.replace("{name:path}", f"qr/{WEBINAR}.png").replace("{run}", RUN)
+    filled = path.replace("/r/{code}", f"/r/{ROUND}").replace("{code}", WEBINAR).replace("{run}", "r1")
+    filled = filled.replace("{number:int}", "1").replace("{token}", token)
+    filled = filled.replace("{name:path}", f"qr/{WEBINAR}.png")
     return filled + "/site.css" if filled == "/static" else filled
 
 
 async def everybody(web: Web) -> dict[str, Person]:
-    """The six kinds of people there are; "viewer" has asked question 1 and walks a run."""
+    """The six kinds of people there are; "viewer" has asked question 1. A round is open to all."""
+    await web.begin_round()
     people: dict[str, Person] = {"anon": web.person(), "viewer": web.person(), "other viewer": web.person()}
     expired = await web.moderator()
     web.clock.forward(hours=ABSOLUTE_HOURS)
@@ -271,10 +290,7 @@ async def everybody(web: Web) -> dict[str, Person]:
     await gone.submit("/moderator/logga-ut", csrf=await gone.csrf())
     gone.http.cookies.update(kept)
     await people["viewer"].ask_moderator(SECRET)
-    for choice in ("checklist", *SHORT_WALK):
-        await people["viewer"].choose(choice)
-    await web.service.store.write(lambda tx: tx.db.execute("UPDATE run SET id = ?", (RUN,)) and None)
-    await begun_round(web)
+    await asked_by_mail(web, people["viewer"], "r1", SECRET)
     await people["other viewer"].say("hej")
     return {**people, "moderator": await web.moderator(), "signed out": gone, "expired": expired}
 
@@ -299,6 +315,7 @@ async def called(base: str, person: Person, method: str, path: str) -> tuple[int
     """The status, and what comes within a moment: some answers are streams."""
     csrf = await person.csrf() if isinstance(person, Moderator) and (await person.get("/moderator")).is_success else ""
     fields = {"key": fresh_key(), "text": "hej", "csrf": csrf, "version": "1", "answer": "Ja.", "token": "fel"}
+    fields["address"] = "anna@example.net"
     headers = {"Origin": base, "Idempotency-Key": fresh_key()}
     body: dict[str, Any] = {"json": {"text": "hej", "answers": []}} if path.startswith("/api") else {"data": fields}
     target = place(path, await person.web.invited())
