@@ -10,9 +10,10 @@ from tests.content import dialog_files
 TEMPLATES = Path(bot.channels.web.__file__).parent / "templates"
 MARKUP = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html"))
 KEYS = set(re.findall(r"^([a-z_.]+):", dict(dialog_files())["texts.sv.yaml"], re.MULTILINE))
+REMINDED = ("sent", "removed", "gone", "wrong", "enough", "failed")
 MADE_OF_PARTS = {"page.ask_label", "page.state.new", "page.state.answered", "page.state.declined",
                  *(f"page.input.{each}" for each in INPUTS),
-                 *(f"page.remind_{each}" for each in ("sent", "removed", "gone", "wrong", "enough", "failed"))}  # fmt: skip
+                 *(f"page.remind_{each}" for each in REMINDED)}  # fmt: skip
 
 
 def test_every_phrase_of_a_page_is_there() -> None:
