@@ -2,6 +2,6 @@
 
 from hypothesis import settings
 
-# How long a case takes says how busy the machine is, not whether it is right; hangs are caught by the tests' own limits.
+# How long a case takes says how busy the machine is, not whether it is right; tests have limits of their own.
 settings.register_profile("servicelotsen", deadline=None)
 settings.load_profile("servicelotsen")

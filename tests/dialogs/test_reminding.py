@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from dialogs.events import Chose, Said
 from dialogs.records import Remind, Run, Step
 from dialogs.reminding import BEFORE, LATER, days, event_day, reminder
-from dialogs.replies import quoted
 from tests.talk import DOORS, NOW, Say, Talk, choices_of, greeted, keys, shipped_content, world
 
 TODAY = NOW.date()

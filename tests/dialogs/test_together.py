@@ -87,7 +87,8 @@ def test_every_letter_of_the_alphabet_is_in_a_code() -> None:
 @pytest.mark.parametrize(
     "text",
     ["R-7IQM-4XTP", "R-7LQM-4XTP", "R-7OQM-4XTP", "R-7UQM-4XTP", "R-7KQM-4XT", "R-7KQM-4XTPA", "7KQM-4XTP",
-     "R--7KQM-4XTP", "koden är 7KQM-4XTP", "r-7kqm-4xtp nu", "XR-7KQM-4XTP", "R-7KQM\n4XTP", "R-7KQÅ-4XTP", "R-٧KQM-4XTP",
+     "R--7KQM-4XTP", "koden är 7KQM-4XTP", "r-7kqm-4xtp nu", "XR-7KQM-4XTP",
+     "R-7KQM\n4XTP", "R-7KQÅ-4XTP", "R-٧KQM-4XTP",
      "", "F-27", "L-7KQM-4XTP"],
 )  # fmt: skip
 def test_what_is_no_code_is_not_read_as_one(text: str) -> None:
