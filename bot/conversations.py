@@ -15,7 +15,7 @@ from bot.bodies import body, to_keep
 from bot.carrying_out import Occasion, carry_out
 from bot.in_order import InOrder
 from bot.library import Library
-from bot.media import Making
+from bot.media import Making, forget_made
 from bot.ports import Store, StoreUnavailable
 from bot.store.outbox import SENT
 from bot.store.rows import hashed
@@ -181,6 +181,7 @@ class Conversations:
     async def _scrub_after(self, handled: Handled) -> None:
         """What "glöm mig" has erased leaves the files too; where that must wait, the next purge does it."""
         if handled.erased:
+            forget_made()
             with suppress(StoreUnavailable):
                 await self.store.scrub()
 

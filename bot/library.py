@@ -113,16 +113,14 @@ class Library:
     def matcher(self, matcher: Matcher) -> None:
         self._matcher = matcher
 
-    def checklist(self, run: Run | Round, edition: Callable[[str], str | None]) -> Checklist | None:
+    def checklist(self, run: Run | Round, edition: Callable[[str], str | None]) -> Checklist:
         """The checklist that a run or a round walks: the edition it began with, whose text `edition` gives.
 
-        None where that was never kept, or this program can't read it any more: then it is today's.
+        Today's where that was never kept, or this program can't read it any more.
         """
-        known = self.content.checklists.get(run.checklist)
-        if known and known.edition == run.edition:
-            return known
-        text = edition(run.edition)
-        return _kept(text) if text else None
+        today = self.content.checklists.get(run.checklist) or self.content.checklist
+        text = edition(run.edition) if today.edition != run.edition else None
+        return (_kept(text) if text else None) or today
 
     def reload(self) -> tuple[str, ...]:
         """Read again; the complaints, empty when the new content is in use."""

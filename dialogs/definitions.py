@@ -81,6 +81,10 @@ class Statement:
     kind: str = "statement"
     """statement | hinder | risk"""
 
+    def worded(self, purpose: str) -> Words:
+        """As a run with this purpose words it; in the first wording where it has none of its own."""
+        return self.wording.get(purpose) or next(iter(self.wording.values()))
+
 
 @dataclass(frozen=True)
 class Reflection:

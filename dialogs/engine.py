@@ -248,7 +248,8 @@ def _said(context: Context, event: Said) -> Turn:
     if context.state.dialog not in DIALOGS:
         context = context.with_state(replace(context.state, dialog="ask"))
     if not has_words(event.text):
-        turn = context.turn(context.say("ask.wordless" if event.text else "ask.empty", *ask.menu(context)))
+        unread = context.say("ask.wordless" if event.text else "ask.empty", *ask.menu(context))
+        turn = _resumable(context, context.turn(unread))
     elif _CODE.fullmatch(event.text.strip()):
         turn = questions.code(context)
     elif code := _round_typed(context, event.text):

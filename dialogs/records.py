@@ -60,7 +60,7 @@ class Remind:
 
     run: str
     way: str
-    """here (where the conversation is)"""
+    """here (where the conversation is); empty without days"""
     days: tuple[dt.date, ...]
 
 
@@ -367,6 +367,10 @@ class Round:
     """This person's own run in it."""
     joint: str | None = None
     """The run that its people answer together, where this person started it."""
+    answering: int = 0
+    """How many have answered something and have not been counted: what closing would count, if it is enough."""
+    counted: int = 0
+    """How many people the batches hold."""
     led: bool = True
     """Whether anybody leads it: not when the one who did has been forgotten."""
 

@@ -97,7 +97,7 @@ async def test_a_run_of_no_edition_walks_todays_checklist(file: Path) -> None:
     library = Library(SHIPPED)
     async with opened(file) as store:
         run = await found(store, "done")
-        assert await store.read(lambda tx: library.checklist(run, tx.edition)) is None
+        assert await store.read(lambda tx: library.checklist(run, tx.edition)) is library.content.checklist
 
 
 async def test_questions_of_before_are_about_nothing_in_particular(file: Path) -> None:

@@ -79,7 +79,9 @@ def test_the_chat_has_no_fault_that_axe_finds_in_any_state(visit: Visit, languag
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", ["/om", f"/scen/{WEBINAR}", "/no-such-page", "/moderator", "/tillbaka/x"])
+@pytest.mark.parametrize(
+    "path", ["/om", f"/scen/{WEBINAR}", "/no-such-page", "/moderator", "/tillbaka/x", "/checklista"]
+)
 def test_the_other_pages_have_no_fault_that_axe_finds(visit: Visit, path: str, language: Language) -> None:
     assert faults(visit(path=path, language=language).page) == []
 
@@ -199,7 +201,7 @@ def test_no_page_asks_another_origin(visit: Visit, site: Site) -> None:
 
 def test_one_who_only_reads_gets_no_cookie_and_one_who_writes_gets_one(visit: Visit, site: Site) -> None:
     viewer = visit()
-    for path in ("/om", f"/scen/{WEBINAR}", f"/w/{WEBINAR}"):
+    for path in ("/om", "/checklista", f"/scen/{WEBINAR}", f"/w/{WEBINAR}"):
         viewer.page.goto(site.url + path)
     assert viewer.page.context.cookies() == []
     viewer.says(KNOWN["sv"].variants[0])
@@ -213,7 +215,7 @@ def test_no_page_trips_over_the_content_security_policy(visit: Visit, desk: Brow
     heard: list[str] = []
     viewer.page.on("console", lambda message: heard.append(message.text))
     viewer.page.on("pageerror", lambda error: heard.append(str(error)))
-    for path in ("/", "/om", f"/scen/{WEBINAR}"):
+    for path in ("/", "/om", "/checklista", f"/scen/{WEBINAR}"):
         viewer.page.goto(site.url + path, wait_until="load")
     page = desk.new_page()
     page.on("console", lambda message: heard.append(message.text))

@@ -132,12 +132,13 @@ async def test_markup_in_what_is_typed_is_text_when_a_form_is_refused(web: Web) 
 async def test_markup_in_addresses_and_headers_is_never_repeated(web: Web) -> None:
     anna = web.person()
     for script in SCRIPTS:
-        for path in ("/", "/om", "/nej", "/w/nej", "/moderator", "/api/v1/messages"):
+        for path in ("/", "/om", "/nej", "/w/nej", "/checklista", "/moderator", "/api/v1/messages"):
             params = dict.fromkeys(("lang", "after", "sok", "webinar"), script)
             response = await anna.http.get(path, params=params)
             assert "alert(1)" not in response.text, path
-        response = await anna.get(f"/w/{quote(script, safe='')}")
-        assert "alert(1)" not in response.text
+        for place in ("/w/", "/r/", "/api/v1/checklists/"):
+            response = await anna.get(f"{place}{quote(script, safe='')}")
+            assert "alert(1)" not in response.text
 
 
 async def test_markup_in_a_stream_stays_inside_its_frame(web: Web) -> None:
