@@ -16,6 +16,7 @@ from dialogs.records import (
     Decide,
     FinishRun,
     Forget,
+    GiveFeedback,
     KeepReturn,
     Label,
     LeaveRound,
@@ -29,6 +30,7 @@ from dialogs.records import (
     StartRun,
     TakeRound,
     TakeStep,
+    Vote,
 )
 from dialogs.replies import Choice, Reply
 from dialogs.service import RETURN_DAYS
@@ -126,6 +128,14 @@ def _take_round(tx: Tx, of: Occasion, record: TakeRound) -> None:
     tx.take_round(record.round, of.person)
 
 
+def _vote(tx: Tx, of: Occasion, record: Vote) -> None:
+    tx.vote(of.person, record, of.now)
+
+
+def _give_feedback(tx: Tx, of: Occasion, record: GiveFeedback) -> None:
+    tx.give_feedback(of.person, record.webinar, record.question, record.answer, of.now)
+
+
 def _return(tx: Tx, of: Occasion, record: KeepReturn) -> None:
     tx.keep_return(hashed(record.token), of.person, of.now, of.now + dt.timedelta(days=RETURN_DAYS))
 
@@ -160,6 +170,8 @@ KEEPING: Mapping[type[Record], Callable[[Tx, Occasion, Any], int | None]] = {
     CloseRound: _close_round,
     OfferRound: _offer_round,
     TakeRound: _take_round,
+    Vote: _vote,
+    GiveFeedback: _give_feedback,
     KeepReturn: _return,
     Decide: _decide,
     Forget: _forget,

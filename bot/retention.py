@@ -19,7 +19,7 @@ class Retention:
     chat_days: int = 90
     """A person without activity for so long is forgotten: messages, state, runs, addresses."""
     question_days: int = 365
-    """Questions to the moderators, with their ledger."""
+    """Questions to the moderators with their ledger, feedback, and what was written in polls."""
     round_days: int = 90
     """Rounds with their counts, from the day they began."""
     label_days: int = 365
@@ -71,6 +71,7 @@ PASSING = (
     ("outage", "ended", "dead_letter_days"),
     ("outbox", "at", "outbox_days"),
     ("label", "at", "label_days"),
+    ("feedback", "at", "question_days"),
 )
 """Table, column with its age, and the class it belongs to."""
 
@@ -86,6 +87,7 @@ def purge(tx: Tx, retention: Retention, now: dt.datetime) -> dict[str, int]:
         tx.erase(person)
     counts = {"person": len(people), "question": tx.delete_questions(before(retention.question_days))}
     counts["round"] = tx.delete_rounds(before(retention.round_days))
+    counts["ballot"] = tx.forget_words(before(retention.question_days))
     counts["edition"] = tx.delete_unused_editions()
     for table, column, name in PASSING:
         counts[table] = tx.delete_old(table, column, before(getattr(retention, name)))

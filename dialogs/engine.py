@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from inspect import Parameter, signature
 
-from dialogs import ask, bridge, next_step, outcome, reminding, service, together, toolbox, walk
+from dialogs import ask, bridge, feedback, next_step, outcome, polling, reminding, service, together, toolbox, walk
 from dialogs.clean import has_words
 from dialogs.context import Context, Turn
 from dialogs.definitions import Content
@@ -69,6 +69,9 @@ CHOICES: Mapping[str, Handler] = {
     "bridge": bridge.bridge,
     "together": together.begin,
     "round": together.enter,
+    "poll": polling.poll,
+    "vote": polling.vote,
+    "feedback": feedback.feedback,
 }
 """Verb of a choice id (`verb:argument:…`) → handler."""
 
@@ -83,7 +86,8 @@ WALKING = ("checklist", "new", "pause", *OF_A_RUN)
 COMMANDS: Mapping[str, str] = {
     "start": "start", "help": "help", "ask": "ask", "checklist": "checklist", "tools": "tools", "calls": "calls",
     "webinar": "webinar", "language": "language", "swedish": "lang:sv", "english": "lang:en", "mine": "mine",
-    "round": "round", "forget": "forget", "about": "about", "back": "back", "pause": "pause",
+    "round": "round", "poll": "poll", "feedback": "feedback", "forget": "forget", "about": "about", "back": "back",
+    "pause": "pause",
 }  # fmt: skip
 """Command → the choice it stands for."""
 
@@ -96,6 +100,8 @@ DIALOGS: Mapping[str, Callable[[Context, str], Turn]] = {
     "who": next_step.who_said,
     "day": next_step.day_said,
     "bridge": bridge.bridge_said,
+    "ballot": polling.ballot_said,
+    "feedback": feedback.feedback_said,
     "forget": service.forget_said,
 }
 """Name of a dialog → who gets its free text."""
@@ -104,11 +110,25 @@ MATCHED = ("ask", "checklist", "reflection", "forget")
 """Dialogs in which free text may be a question."""
 BRIEF: Mapping[str, str] = {
     "forget": "ask", "note": "checklist", "step": "ask", "who": "ask", "day": "ask", "bridge": "ask",
+    "ballot": "ask", "feedback": "ask",
 }  # fmt: skip
 """Dialogs that wait for the very next thing written → the one that goes on when a button is pressed instead."""
 
 OPENING = frozenset((*COMMANDS.values(),)) - {"back", "pause", "forget"}
 """Choices on the first page, valid for somebody who has not said anything yet."""
+
+PUBLIC = ("vote", "poll")
+"""Choices that are everybody's: valid for one they were never offered to, as under a message in a group."""
+OWN_NEEDS: Mapping[str, Callable[[State, list[str], World], Needs]] = {
+    "poll": polling.needs, "vote": polling.needs, "feedback": feedback.needs,
+    "together": lambda state, _arguments, _world: Needs(round=state.round),
+    "mine": lambda _state, _arguments, _world: Needs(questions=True),
+}  # fmt: skip
+"""Choices that say themselves what they want looked up."""
+OWN_NEEDS_OF_WORDS: Mapping[str, Callable[[State, World], Needs]] = {
+    "ballot": polling.needs_of_words, "feedback": feedback.needs_of_words,
+}  # fmt: skip
+"""Dialogs whose free text does."""
 
 UNKNOWN = "unknown"
 """The choice a channel makes for a person who pressed something that was never offered to them."""
@@ -118,6 +138,20 @@ _CODE = re.compile(r"/?f[ -]?(\d{1,9})", re.IGNORECASE)
 
 def needs(content: Content, state: State, event: Event, world: World) -> Needs:
     """What must be looked up before `step` can run with these."""
+    found = _needs(content, state, event, world)
+    if not (world.webinar and world.polling and _comes(state, event)):
+        return found
+    return replace(found, polls=world.webinar.code)
+
+
+def _comes(state: State, event: Event) -> bool:
+    """Whether somebody comes to the webinar with this, and to nothing else."""
+    if isinstance(event, Arrived):
+        return not (event.round or event.desk or event.returned)
+    return not state.welcomed
+
+
+def _needs(content: Content, state: State, event: Event, world: World) -> Needs:
     if isinstance(event, Arrived):
         return Needs(run=state.run if event.returned else None, round=event.round)
     if isinstance(event, CameBack):
@@ -129,15 +163,13 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
     if verb == "round":
         code, what = (arguments[0], arguments[1:]) if arguments else (state.round, [])
         return Needs(round=code, joint=what == ["joint"])
-    if verb == "together":
-        return Needs(round=state.round)
+    if verb in OWN_NEEDS:
+        return OWN_NEEDS[verb](state, arguments, world)
     run = arguments[0] if verb in OF_A_RUN and arguments else state.run
     run = run if verb in WALKING or state.dialog != "ask" else None
     if verb in ("not", "send"):
         asked = state.question(arguments[0] if arguments else "")
         return Needs(match=_query(state, asked.text, world) if asked else None)
-    if verb == "mine":
-        return Needs(questions=True)
     if verb == "heard" and state.heard:
         return Needs(match=_query(state, state.heard, world), run=state.run)
     if isinstance(event, Said) and not verb:
@@ -153,6 +185,8 @@ def _needs_of_words(state: State, text: str, world: World, run: str | None) -> N
         return Needs(round=round_)
     if key := together.key_typed(text):
         return Needs(key=key)
+    if state.dialog in OWN_NEEDS_OF_WORDS:
+        return OWN_NEEDS_OF_WORDS[state.dialog](state, world)
     matched = state.dialog in MATCHED and has_words(text)
     return Needs(match=_query(state, text, world) if matched else None, run=run, round=round_)
 
@@ -194,6 +228,8 @@ def step(content: Content, state: State, event: Event, world: World, found: Foun
     else:
         turn = _chosen(context, verb, arguments)
         turn = _resumable(context, turn) if verb not in WALKING else turn
+        if verb in PUBLIC and context.world.shared:
+            return turn  # a press under what stands in a group is confirmed, and nothing more is said
     return _welcomed(context, turn)
 
 
@@ -270,7 +306,8 @@ def _welcomed(context: Context, turn: Turn, *, anew: bool = False) -> Turn:
     if forgotten or (turn.state.welcomed and not anew):
         return turn
     here = context.with_state(replace(turn.state, welcomed=True))
-    return replace(turn, state=here.state, replies=(welcome(here, alone=not turn.replies), *turn.replies))
+    said = replace(turn, state=here.state, replies=(welcome(here, alone=not turn.replies), *turn.replies))
+    return polling.late(here, said) if context.found.polls else said
 
 
 def welcome(context: Context, *, alone: bool = True) -> Reply:

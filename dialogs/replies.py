@@ -24,7 +24,17 @@ _TAGS = str.maketrans(
 )
 
 Kind = Literal[
-    "text", "welcome", "answer", "suggestion", "offer", "receipt", "statement", "result", "moderator", "announcement"
+    "text",
+    "welcome",
+    "answer",
+    "suggestion",
+    "offer",
+    "receipt",
+    "statement",
+    "result",
+    "poll",
+    "moderator",
+    "announcement",
 ]
 KINDS: dict[Kind, str] = {
     "text": "anything said in passing",
@@ -35,13 +45,14 @@ KINDS: dict[Kind, str] = {
     "receipt": "the question is queued and has its code",
     "statement": "one statement of the checklist",
     "result": "the result of a run, or one factor of it",
+    "poll": "a question of a poll, or how the votes lie",
     "moderator": "a person's answer to a question asked earlier",
     "announcement": "something said to everybody in a webinar",
 }
 
-Input = Literal["note", "reflection", "step", "who", "day", "bridge"]
+Input = Literal["note", "reflection", "step", "who", "day", "bridge", "ballot", "feedback"]
 """What the conversation waits for as free text, beside a question: the dialog of the same name takes it."""
-INPUTS: tuple[Input, ...] = ("note", "reflection", "step", "who", "day", "bridge")
+INPUTS: tuple[Input, ...] = ("note", "reflection", "step", "who", "day", "bridge", "ballot", "feedback")
 
 
 @dataclass(frozen=True)

@@ -35,5 +35,7 @@ __all__ = [
 
 
 @dataclass
-class Tx(People, Messages, Questions, Rounds, Reminders, Sessions, Announcements, Reach, Returns, Forgetting, Upkeep):
+class Tx(
+    People, Messages, Questions, Rounds, Reminders, Sessions, Announcements, Reach, Returns, Forgetting, Upkeep
+):  # fmt: skip
     """One transaction on the store."""
