@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -445,5 +446,6 @@ async def test_what_is_not_for_groups_is_sent_to_none(store: Store) -> None:
     await store.write(lambda tx: meet(tx, "ann", "-1:7"))
     await store.write(lambda tx: meet(tx, "bo", "8"))
     for person in ("ann", "bo"):
-        await store.write(lambda tx, who=person: tx.post_to_all(who, 1, {"text": "hej"}, "sv", NOW, groups=False))
+        await store.write(partial(Tx.post_to_all, person=person, number=1, body={"text": "hej"}, language="sv", now=NOW,
+                                  groups=False))  # fmt: skip
     assert [item.lane for item in await store.read(lambda tx: tx.unsent(SENT, 0))] == ["8"]
