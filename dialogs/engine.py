@@ -227,9 +227,9 @@ def step(content: Content, state: State, event: Event, world: World, found: Foun
         turn = _said(context, event)
     else:
         turn = _chosen(context, verb, arguments)
+        if _in_a_group(context, verb):
+            return turn
         turn = _resumable(context, turn) if verb not in WALKING else turn
-        if verb in PUBLIC and context.world.shared:
-            return turn  # a press under what stands in a group is confirmed, and nothing more is said
     return _welcomed(context, turn)
 
 
@@ -270,12 +270,17 @@ def _round_typed(context: Context, text: str) -> str | None:
     return code if not together.only_words(text) or (found and found.code == code) else None
 
 
+def _in_a_group(context: Context, verb: str) -> bool:
+    """Whether it is a press under what stands in a group for all: it is confirmed, and leads to nothing else."""
+    return verb == "vote" and context.world.shared
+
+
 def _chosen(context: Context, verb: str, arguments: list[str]) -> Turn:
     handler = CHOICES.get(verb)
     if handler is None or not _takes(handler, len(arguments)):
         return context.turn(context.say("choice.unknown", *ask.menu(context)))
     left = BRIEF.get(context.state.dialog)
-    if left and verb != context.state.dialog:
+    if left and verb != context.state.dialog and not _in_a_group(context, verb):
         context = context.with_state(replace(context.state, dialog=left))
     return handler(context, *arguments)
 

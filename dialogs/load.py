@@ -40,6 +40,8 @@ COMMANDS = (
 
 MOST_STATEMENT_CHARACTERS = 115
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 12
+MOST_CHOICE_CHARACTERS = 45
+"""Of a question's and an option's id: a button in Telegram holds 64 bytes."""
 FOLDERS = ("checklists/", "webinars/", "polls/")
 FILES = ("texts.", "commands.yaml", "feedback.yaml")
 
@@ -371,6 +373,9 @@ def _poll_question(fields: Fields) -> PollQuestion:
         should = f"skriv {FEWEST_OPTIONS}-{MOST_OPTIONS} alternativ"
         fields.complain(f"frågan har {len(options)} alternativ", should, fields.line_of("options"))
     _once(fields, [option.id for option in options], "ge varje alternativ sitt eget id")
+    if any(len(f"{found.id}:{option.id}") > MOST_CHOICE_CHARACTERS for option in options):
+        what = "frågans och ett alternativs id är för långa tillsammans"
+        fields.complain(what, f"högst {MOST_CHOICE_CHARACTERS - 1} tecken, så att de ryms på en knapp i Telegram")
     if kind == "scale" and not _rises([option.id for option in options]):
         fields.complain("skalans id:n är inte tal i stigande ordning", "skriv `id: 1`, `id: 2` och så vidare",
                         fields.line_of("options"))  # fmt: skip

@@ -205,7 +205,8 @@ def _go_on(context: Context, run: PollRun, *first: Reply) -> Turn:
 def _ask(context: Context, run: PollRun, question: PollQuestion) -> Turn:
     """A question; what is to be written is waited for, where nobody reads along."""
     if question.kind in PICKED:
-        return context.turn(question_reply(context, run, question))
+        theirs = replace(run, mine={}) if context.world.shared else run  # in a group all share the same buttons
+        return context.turn(question_reply(context, theirs, question))
     if context.world.shared:
         return context.turn(context.say("poll.alone", *menu(context)))
     state = replace(context.state, dialog="ballot", wanted=f"poll:{run.id}:{question.id}")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.store.polls import POLLS
 from bot.store.rows import Rows, dumps, stamp
 
 OUTBOX = "outbox"
@@ -154,6 +155,7 @@ class Outbox(Rows):
     def _note_poll_post(self, channel: str, lane: str, message: int, hint: Mapping[str, Any]) -> None:
         """A question of a poll stands in a group from now on, to be changed as votes come: hint `poll` says which."""
         run, question = hint["poll"]
+        self.touched.add(POLLS)
         self._run(
             """INSERT INTO poll_post (channel, lane, message, run, question, language) VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (channel, lane, message) DO NOTHING""",

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import segno
@@ -64,9 +64,14 @@ class Shown:
     """The choice by which one writes an answer; empty where there is nothing to write."""
 
 
-def shown(texts: Texts, run: PollRun, *, everything: bool = False) -> list[Shown]:
-    """The questions of a run; with `everything` also what is hidden from others."""
-    return [_question(texts, run, question, everything=everything) for question in run.definition.questions]
+def shown(texts: Texts, run: PollRun, *, everything: bool = False, reads: bool = False) -> list[Shown]:
+    """The questions of a run; with `everything` also what is hidden from others, and nothing to vote by."""
+    found = [_question(texts, run, question, everything=everything) for question in run.definition.questions]
+    return [_to_read(each) for each in found] if everything or reads else found
+
+
+def _to_read(question: Shown) -> Shown:
+    return replace(question, write="", lines=tuple(replace(line, choice="", mine=False) for line in question.lines))
 
 
 def _question(texts: Texts, run: PollRun, question: PollQuestion, *, everything: bool) -> Shown:
@@ -127,12 +132,15 @@ async def frames(service: Service, topic: str, look: Values) -> AsyncIterator[st
                 yield stream.BEAT
 
 
-def current(service: Service, texts: Texts, webinar: str, person: str | None) -> Look:
-    """Finds the questions of the polls that are open in a webinar; while none is, those of the last one that was."""
+def current(service: Service, texts: Texts, webinar: str, person: str | None, *, reads: bool = False) -> Look:
+    """Finds the questions of the polls that are open in a webinar; while none is, those of the last one that was.
+
+    One who only `reads`, such as a projector, has nothing to vote by.
+    """
 
     def look(tx: Tx) -> list[Shown]:
         runs = tx.polls(webinar, person, "open") or tx.polls(webinar, person, "closed")[-1:]
-        return [each for run in runs for each in shown(texts, service.conversations.worded(tx, run))]
+        return [each for run in runs for each in shown(texts, service.conversations.worded(tx, run), reads=reads)]
 
     return look
 
@@ -206,7 +214,7 @@ class _PollPages:
         webinar, texts = self._webinar(request), self._texts(request)
         if webinar is None:
             return self.pages.error(request, self.door, 404, "web.no_webinar")
-        questions = await self.service.store.read(current(self.service, texts, webinar.code, None))
+        questions = await self.service.store.read(current(self.service, texts, webinar.code, None, reads=True))
         base = self.service.public_url or str(request.base_url)[:MOST_BASE_CHARACTERS].rstrip("/")
         address = f"{base}/w/{webinar.code}/omrostning"
         values = {
