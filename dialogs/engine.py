@@ -11,6 +11,7 @@ Whatever happens, the turn offers a way on, and a checklist under way can be res
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from inspect import Parameter, signature
 
 from dialogs import ask, bridge, feedback, next_step, outcome, polling, reminding, service, together, toolbox, walk
@@ -285,6 +286,7 @@ def _chosen(context: Context, verb: str, arguments: list[str]) -> Turn:
     return handler(context, *arguments)
 
 
+@cache
 def _takes(handler: Handler, count: int) -> bool:
     """Whether a handler can be called with so many arguments beside the context."""
     parameters = list(signature(handler).parameters.values())[1:]

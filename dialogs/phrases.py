@@ -378,6 +378,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "poll.none": (),
     "poll.gone": (),
     "poll.closed": (),
+    "poll.over": (),
     "poll.several": (),
     "poll.picked": ("option",),
     "poll.done": (),

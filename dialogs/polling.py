@@ -232,6 +232,8 @@ def vote(context: Context, run_id: str, question: str, option: str, what: str = 
     asked = run.definition.question_by_id.get(question) if run else None
     if run is None or asked is None or option not in asked.option_by_id:
         return context.turn(context.say("poll.gone", *menu(context)))
+    if run.state != "open" and context.world.shared:
+        return context.turn(context.say("poll.over"))
     if run.state != "open":
         return context.turn(context.say("poll.closed"), *_results(context, run))
     picked = _picked(context, asked, run.mine.get(question, ()), option, what)

@@ -14,7 +14,8 @@ MARKUP = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*
 KEYS = set(re.findall(r"^([a-z_.]+):", dict(dialog_files())["texts.sv.yaml"], re.MULTILINE))
 MADE_OF_PARTS = {"page.ask_label", "page.state.new", "page.state.answered", "page.state.declined",
                  *(f"page.input.{each}" for each in INPUTS), *(f"page.poll_state.{each}" for each in POLL_STATES),
-                 *(f"page.poll_do.{each}" for each in DOINGS), "page.poll_overtaken", "page.feedback_rating"}  # fmt: skip
+                 *(f"page.poll_do.{each}" for each in DOINGS), "page.poll_overtaken",
+                 "page.feedback_rating"}  # fmt: skip
 
 
 def test_every_phrase_of_a_page_is_there() -> None:

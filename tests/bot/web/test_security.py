@@ -20,6 +20,7 @@ from starlette.routing import Mount, Route
 from bot.channels.web.protection import HEADERS, MOST_BODY_BYTES
 from bot.moderator.signing_in import ABSOLUTE_HOURS, IDLE_HOURS, INVITE_MINUTES, TRIES_A_MINUTE
 from tests.content import SHORT_WALK
+from tests.polls import OPENING
 from tests.web import (
     ELSEWHERE,
     HERE,
@@ -57,6 +58,8 @@ POSTS = [
     Post("/moderator/fragor/1", {"version": "1", "answer": "Ja."}, desk=True),
     Post("/moderator/logga-ut", {}, desk=True),
     Post("/moderator/logga-in", {}),
+    Post(f"/w/{WEBINAR}/omrostning", {"choice": "poll"}),
+    Post("/moderator/omrostningar", {"webinar": WEBINAR, "poll": OPENING, "do": "open"}, desk=True),
     Post("/tillbaka/{token}", {}),
 ]
 FORGED: list[dict[str, str]] = [
@@ -201,6 +204,11 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/"): dict.fromkeys(WHO, 303),
     ("GET", "/w/{code}"): OPEN,
     ("POST", "/w/{code}"): dict.fromkeys(WHO, 303),
+    ("GET", "/w/{code}/omrostning"): OPEN,
+    ("POST", "/w/{code}/omrostning"): dict.fromkeys(WHO, 422),
+    ("GET", "/w/{code}/omrostning/events"): OPEN,
+    ("GET", "/scen/{code}/omrostning"): OPEN,
+    ("GET", "/scen/{code}/omrostning/events"): OPEN,
     ("GET", "/om"): OPEN,
     ("GET", "/tillbaka/{token}"): OPEN,
     ("POST", "/tillbaka/{token}"): dict.fromkeys(WHO, 303),
@@ -219,6 +227,9 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/moderator/events"): DESK,
     ("GET", "/moderator/fragor/{number:int}"): DESK,
     ("POST", "/moderator/fragor/{number:int}"): {**DESK, "moderator": 303},
+    ("GET", "/moderator/omrostningar"): DESK,
+    ("POST", "/moderator/omrostningar"): {**DESK, "moderator": 404},
+    ("GET", "/moderator/omrostningar/events"): DESK,
     ("POST", "/moderator/logga-ut"): {**DESK, "moderator": 303},
     ("GET", "/moderator/logga-in/{token}"): OPEN,
     ("POST", "/moderator/logga-in"): dict.fromkeys(WHO, 410),
