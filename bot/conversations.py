@@ -262,12 +262,13 @@ class Conversations:
             return event.text
         if not isinstance(event, Chose) or event.choice == engine.UNKNOWN:
             return ""
-        label = tx.offered(person, event.choice) if person else None
+        verb = event.choice.split(":")[0]
+        label = tx.offered(person, event.choice) if person and verb != "vote" else None
         if label is None and event.choice in engine.OPENING:
             texts = self.library.content.texts[state.language]
             key = f"menu.{event.choice}"
             label = texts(key) if key in texts else event.choice
-        if label is None and event.choice.split(":")[0] in engine.PUBLIC:
+        if label is None and verb in engine.PUBLIC:
             label = self._public_label(tx, event.choice, state)
         if event.choice == FORGET_ME and person is None and inbound.address:
             return ""  # forgotten already, and the answer was lost on its way

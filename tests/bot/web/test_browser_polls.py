@@ -1,6 +1,6 @@
 """The votes in a browser: bars that move while one looks, on a phone and on a projector, each with its words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -16,17 +16,23 @@ PAGE, SCREEN, DESK = f"/w/{WEBINAR}/omrostning", f"/scen/{WEBINAR}/omrostning", 
 
 
 @pytest.fixture
-def polled(desk: BrowserContext, site: Site) -> Page:
-    """The desk's page, with a fresh run of the opening poll open."""
+def polled(desk: BrowserContext, site: Site) -> Iterator[Page]:
+    """The desk's page, with a fresh run of the opening poll open. It is closed after: streams are few in a browser."""
     page = desk.new_page()
     page.goto(site.url + DESK)
+    run_anew(page)
+    yield page
+    page.close()
+
+
+def run_anew(page: Page) -> None:
+    """Whatever is there is closed, and the poll opened again."""
     for doing in ("close", "again", "open"):
         button = page.locator(f"button[value={doing}]")
         if button.count():
             button.first.click()
             page.wait_for_load_state()
     expect(page.locator("button[value=close]")).to_have_count(1)
-    return page
 
 
 def share(page: Page, option: str) -> float:
@@ -78,20 +84,12 @@ def test_it_works_by_keyboard_and_without_javascript(
     expect(page.locator("[data-line=malmo] button[aria-pressed=true]")).to_contain_text("✓ Malmö: 1 (100 %)")
 
 
-def test_the_chat_asks_when_a_poll_opens_and_the_desk_has_no_fault(
-    visit: Visit, desk: BrowserContext, site: Site
-) -> None:
+def test_the_chat_asks_when_a_poll_opens_and_the_desk_has_no_fault(visit: Visit, polled: Page) -> None:
     viewer = visit()
     viewer.says("hej")
-    page = desk.new_page()
-    page.goto(site.url + DESK)
-    for doing in ("close", "again", "open"):
-        button = page.locator(f"button[value={doing}]")
-        if button.count():
-            button.first.click()
-            page.wait_for_load_state()
+    run_anew(polled)
     expect(viewer.last).to_contain_text("På vilken sorts plats")
     viewer.presses("vote:")
     expect(viewer.last).to_contain_text("I vilken landsdel?")
-    page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
-    assert faults(page) == []
+    polled.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+    assert faults(polled) == []
