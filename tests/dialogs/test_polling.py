@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialogs import polling
+from dialogs import load, polling
 from dialogs.definitions import Poll
 from dialogs.events import Arrived, Chose, Event, Said
 from dialogs.polling import cloud_words, counted
 from dialogs.records import PollRun, Vote
 from dialogs.replies import Reply, bare
-from tests.polls import OPENING, WEBINAR, every_kind, with_polls
+from knowledge.complaints import ContentError
+from tests.content import dialog_files, shipped_knowledge
+from tests.polls import EVERY_KIND, OPENING, WEBINAR, every_kind, with_polls
 from tests.talk import Kept, Say, Talk, choices_of, greeted, keys, shipped_content, world
 
 
@@ -252,3 +254,38 @@ def test_nothing_said_in_a_poll_is_a_dead_end(events: list[Event]) -> None:
         turn = talk.step(event)
         assert turn.replies
         assert turn.replies[-1].choices or turn.replies[-1].input
+
+
+def complaints(*changed: tuple[str, str]) -> list[str]:
+    """What the loader says about the poll of every kind with something in it replaced."""
+    text = EVERY_KIND
+    for old, new in changed:
+        assert old in text
+        text = text.replace(old, new, 1)
+    with pytest.raises(ContentError) as told:
+        load.load([*dialog_files(), ("polls/alla-slag.yaml", text)], shipped_knowledge())
+    return [str(each) for each in told.value.complaints]
+
+
+@pytest.mark.parametrize(("old", "new", "word"), [
+    ("kind: single", "kind: singel", "singel"),
+    ("results: hidden", "results: dold", "dold"),
+    ("telegram: buttons", "telegram: native", "native"),
+    ("webinar: null", "webinar: landet-lar-46", "landet-lar-46"),
+    ("id: nej,", "id: ja,", "två gånger"),
+    ("id: flera", "id: ett", "två gånger"),
+    ("      - {id: nej, sv: \"Nej\", en: \"No\"}\n", "", "1 alternativ"),
+    ("{id: 2,", "{id: 9,", "stigande ordning"),
+    ("    kind: cloud\n", "    kind: cloud\n    options: [{id: a, sv: A}]\n", "inga alternativ"),
+    ("id: butik,", f"id: {'b' * 50},", "för långa"),
+    ("title:", "titel:", "titel"),
+    ("id: alla-slag", f"id: {OPENING}", "finns redan"),
+])  # fmt: skip
+def test_what_is_wrong_in_a_poll_is_told_in_swedish(old: str, new: str, word: str) -> None:
+    assert any(word in line for line in complaints((old, new)))
+
+
+def test_a_poll_without_questions_is_told() -> None:
+    head, _, _ = EVERY_KIND.partition("questions:")
+    with pytest.raises(ContentError, match="har ingen fråga"):
+        load.poll_edition(head + "questions: []\n")
