@@ -322,7 +322,9 @@ def _written(context: Context, run: PollRun, question: PollQuestion, cast: Vote)
 
 
 def late(context: Context, turn: Turn) -> Turn:
-    """A first turn, with the poll that is open at its end: who comes late is asked too."""
+    """A first turn, with the poll that is open at its end: who comes late is asked too. A group is asked as a whole."""
+    if context.world.shared:
+        return turn
     run = next((run for run in context.found.polls if _next(run)), None)
     question = _next(run) if run else None
     if run is None or question is None or any(reply.kind == "poll" for reply in turn.replies):

@@ -169,6 +169,12 @@ def test_who_comes_late_is_asked_at_once_and_not_again() -> None:
     assert "poll.question" not in keys(talk.step(Arrived()).replies)
 
 
+def test_a_newcomer_in_a_group_is_not_asked_there_once_more() -> None:
+    talk = Talk(replace(world("open"), shared=True))
+    talk.kept.polls.open(opening())
+    assert keys(talk.hear(Said("hej")).replies) == ["welcome", "small.greeting"]
+
+
 def test_who_opens_the_page_is_offered_the_poll() -> None:
     talk = Talk(world("open"))
     talk.kept.polls.open(opening())
