@@ -232,7 +232,7 @@ class Polls(Rows):
 
     def join_votes(self, other: str, into: str) -> None:
         """Two people have become one: of two votes in the same question, and two answers, the latest counts."""
-        twice = """SELECT a.run, a.question, a.at < b.at FROM ballot a JOIN ballot b
+        twice = """SELECT a.run, a.question, a.at <= b.at FROM ballot a JOIN ballot b
             ON b.run = a.run AND b.question = a.question WHERE a.person = ? AND b.person = ?"""
         for run, question, older in self._all(twice, other, into):
             self._discard(run, question, other if older else into)
