@@ -19,6 +19,7 @@ from dialogs.records import (
     Decide,
     FinishRun,
     Forget,
+    GiveFeedback,
     Join,
     KeepReturn,
     Label,
@@ -38,6 +39,7 @@ from dialogs.records import (
     TakeRound,
     TakeStep,
     Undo,
+    Vote,
     Withdraw,
 )
 from dialogs.reminding import days
@@ -143,6 +145,14 @@ def _take_round(tx: Tx, of: Occasion, record: TakeRound) -> None:
     tx.take_round(record.round, of.person)
 
 
+def _vote(tx: Tx, of: Occasion, record: Vote) -> None:
+    tx.vote(of.person, record, of.now)
+
+
+def _give_feedback(tx: Tx, of: Occasion, record: GiveFeedback) -> None:
+    tx.give_feedback(of.person, record.webinar, record.question, record.answer, of.now)
+
+
 def _return(tx: Tx, of: Occasion, record: KeepReturn) -> None:
     tx.keep_return(hashed(record.token), of.person, of.now, of.now + dt.timedelta(days=RETURN_DAYS))
 
@@ -230,6 +240,8 @@ KEEPING: Mapping[type[Record], Callable[[Tx, Occasion, Any], int | None]] = {
     CloseRound: _close_round,
     OfferRound: _offer_round,
     TakeRound: _take_round,
+    Vote: _vote,
+    GiveFeedback: _give_feedback,
     KeepReturn: _return,
     Decide: _decide,
     Undo: _undo,

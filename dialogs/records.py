@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
+from dialogs.definitions import NO_POLL, Poll
 from dialogs.replies import Reply
 
 
@@ -164,6 +165,27 @@ class TakeStep:
 
 
 @dataclass(frozen=True)
+class Vote:
+    """A person's vote in one question of a poll's run, in place of the one before; one of nothing takes it back."""
+
+    run: int
+    question: str
+    picked: tuple[str, ...]
+    """Options, or the folded words of a cloud: what is counted."""
+    text: str = ""
+    """What was written where nothing is counted."""
+
+
+@dataclass(frozen=True)
+class GiveFeedback:
+    """What a person says to one question about a webinar, in place of what they said before; empty when passed by."""
+
+    webinar: str
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class KeepReturn:
     """Whoever comes with this token goes on with the person's conversation. The store keeps only its hash."""
 
@@ -301,6 +323,8 @@ Record = (
     | CloseRound
     | OfferRound
     | TakeRound
+    | Vote
+    | GiveFeedback
     | KeepReturn
     | Forget
     | Decide
@@ -387,6 +411,37 @@ class Entry:
     state: str
     value: str
     """What was written, set or noted."""
+
+
+POLL_STATES = ("draft", "open", "closed")
+
+
+@dataclass(frozen=True)
+class PollRun:
+    """One run of a poll as one person meets it."""
+
+    id: int
+    webinar: str
+    poll: str
+    number: int
+    """1, and one more each time it is run again."""
+    edition: str
+    state: str
+    """One of POLL_STATES."""
+    opened: dt.datetime | None = None
+    closed: dt.datetime | None = None
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Question → option → how many have picked it; under "" how many have answered the question."""
+    released: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Question → what people have written and a moderator has released."""
+    mine: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Question → what this person has picked; empty where something was written. Without what is unanswered."""
+    definition: Poll = NO_POLL
+    """The poll in the words that it was opened with."""
+
+    def voters(self, question: str) -> int:
+        """How many have answered a question."""
+        return self.counts.get(question, {}).get("", 0)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ from knowledge import match
 from knowledge.match import Matcher
 from knowledge.query import Match
 from tests.content import dialog_files, shipped_knowledge
+from tests.polls import Polls
 from tests.rounds import Rounds
 
 NOW = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
@@ -109,6 +110,7 @@ class Kept:
     tokens: dict[str, str] = field(default_factory=dict)
     editions: dict[str, str] = field(default_factory=dict)
     rounds: Rounds = field(default_factory=Rounds)
+    polls: Polls = field(default_factory=Polls)
     reminders: dict[str, tuple[str, tuple[dt.date, ...]]] = field(default_factory=dict)
 
     def found(self, who: str, needs: Needs, matched: Match | None, content: Content) -> Found:
@@ -128,6 +130,9 @@ class Kept:
             run,
             self._definition(walked, content) if walked else None,
             self._before(who, run) if run else None,
+            poll=self.polls.found(needs.poll, who),
+            polls=self.polls.open_ones(who) if needs.polls else (),
+            feedback=self.polls.feedback(needs.feedback, who),
             round=round_,
         )
 
@@ -146,7 +151,7 @@ class Kept:
 
     def carry_out(self, who: str, record: Record, now: dt.datetime = NOW) -> None:
         """Keep one record."""
-        if self.rounds.carry_out(who, record, self.runs):
+        if self.rounds.carry_out(who, record, self.runs) or self.polls.carry_out(who, record):
             return
         match record:
             case AskQuestion():
@@ -261,7 +266,8 @@ class Talk:
     def _stepped(self, event: Event) -> Turn:
         begins = isinstance(event, Chose) and event.choice.startswith("together:")
         number = len(self.kept.rounds.begun) if begins else len(self.kept.runs)
-        present = replace(self.world, fresh=f"{number + 1:010x}" if begins else f"run{number + 1}")
+        fresh = f"{number + 1:010x}" if begins else f"run{number + 1}"
+        present = replace(self.world, polling=self.kept.polls.polling, fresh=fresh)
         needs = engine.needs(self.content, self.state, event, present)
         query = needs.match
         matched = (self.heard_as.get(query.text) or shipped_matcher().match(query)) if query else None

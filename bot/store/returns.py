@@ -3,12 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from bot.store.rows import QUEUE, Rows, person_topic, stamp
+from bot.store.polls import Polls
+from bot.store.rows import QUEUE, person_topic, stamp
 from bot.store.runs import COUNTED_BEFORE, LEFT
 
 
 @dataclass
-class Returns(Rows):
+class Returns(Polls):
     """Links to return by, known by their hashes."""
 
     def keep_return(self, hashed: str, person: str, now: dt.datetime, expires: dt.datetime) -> None:
@@ -39,6 +40,7 @@ class Returns(Rows):
             self._run("UPDATE notice SET person = ? WHERE person = ?", into, other)
             self._run("UPDATE outbox SET person = ?, number = NULL WHERE person = ?", into, other)
             self._run("UPDATE round SET leader = ? WHERE leader = ?", into, other)
+            self.join_votes(other, into)
             # one person answers a round once: the run of the conversation that goes on stays in it
             self._run(
                 f"""UPDATE run SET {LEFT} WHERE person = ?

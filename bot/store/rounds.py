@@ -121,5 +121,6 @@ class Rounds(Runs):
     def delete_unused_editions(self) -> int:
         """Editions that nobody walks any more; how many."""
         return self._run(
-            "DELETE FROM edition WHERE mark NOT IN (SELECT edition FROM run UNION SELECT edition FROM round)"
+            """DELETE FROM edition WHERE mark NOT IN
+            (SELECT edition FROM run UNION SELECT edition FROM round UNION SELECT edition FROM poll_run)"""
         )

@@ -16,6 +16,7 @@ from dialogs.records import (
     Decide,
     FinishRun,
     Forget,
+    GiveFeedback,
     KeepReturn,
     Label,
     LeaveRound,
@@ -28,9 +29,11 @@ from dialogs.records import (
     StartRun,
     TakeRound,
     TakeStep,
+    Vote,
 )
 from dialogs.replies import INPUTS, KINDS, Input, Kind
 from dialogs.world import Phase
+from tests.polls import every_kind, with_polls
 from tests.talk import Talk, greeted, keys, shipped_content, world
 
 Example = tuple[Event, ...]
@@ -53,6 +56,10 @@ ROUND: Example = (
     Chose("together:fem-faktorer:lokal:start"), Chose("together:fem-faktorer:lokal:start:short"),
 )  # fmt: skip
 HANDED: Example = (*ROUND, Chose("round:*:hand"))
+VOTED: Example = (
+    Chose("poll"), Chose("vote:1:ett:ja"), Chose("vote:1:flera:mack"), Chose("poll:1"), Chose("vote:1:skala:2"),
+)  # fmt: skip
+FEEDBACK: Example = (Chose("feedback"), Chose("feedback:*:5"))
 
 CHOICES: dict[str, tuple[Example, str]] = {
     "start": ((Chose("start"),), "start"),
@@ -97,6 +104,9 @@ CHOICES: dict[str, tuple[Example, str]] = {
     "bridge": ((*BRIDGE, Chose("bridge:*:send")), "receipt.letterbox"),
     "together": (ROUND, "round.begun"),
     "round": ((*ROUND, Chose("round:*:show")), "round.few"),
+    "poll": ((Chose("poll"),), "poll.question"),
+    "vote": ((Chose("poll"), Chose("vote:1:ett:ja")), "poll.voted"),
+    "feedback": (FEEDBACK, "feedback.question"),
 }
 """Verb → events that end with such a choice, and the key of the first reply to it."""
 
@@ -109,6 +119,8 @@ DIALOGS: dict[str, tuple[Example, str, str]] = {
     "who": (WHO, "Anna", "step.when"),
     "day": (DAY, "om två veckor", "step.taken"),
     "bridge": (BRIDGE, "Hur frågar vi alla?", "receipt.letterbox"),
+    "ballot": (VOTED, "fiber", "poll.voted"),
+    "feedback": (FEEDBACK, "Samtalen", "feedback.question"),
     "forget": ((Said("glöm mig"),), "nej", "forget.kept"),
 }
 """Dialog → events that lead into it, words said there, and the key of the first reply to them."""
@@ -122,6 +134,7 @@ KIND_EXAMPLES: dict[Kind, Example] = {
     "receipt": (*OFFERED, Chose("send:1")),
     "statement": WALKING,
     "result": FINISHED,
+    "poll": (Chose("poll"),),
     "moderator": (*OFFERED, Chose("send:1")),
 }
 """Kind of reply → events that end with one; a moderator's answers to the question of the last event."""
@@ -144,6 +157,8 @@ RECORD_EXAMPLES: dict[type[Record], Example] = {
     Lengthen: (*FINISHED, Chose("longer:*")),
     TakeStep: WHO,
     Remind: (*DAY, Chose("due:*:14"), Chose("remind:*"), Chose("remind:*:here")),
+    Vote: (Chose("poll"), Chose("vote:1:ett:nej")),
+    GiveFeedback: FEEDBACK,
     KeepReturn: (Chose("help"), Chose("return")),
     StartRound: ROUND,
     CloseRound: (*ROUND, Chose("round:*:close"), Chose("round:*:close-yes")),
@@ -157,11 +172,17 @@ RECORD_EXAMPLES: dict[type[Record], Example] = {
 
 OF_A_WEBINAR = ("share", "poster")
 """Choices that only a webinar offers."""
+OF_A_POLL = ("poll", "vote", "feedback")
+"""Choices that need a webinar with an open poll: here one with every kind of question."""
 
 
 def played(events: Example, phase: Phase | None = None) -> tuple[Talk, Turn]:
     """A welcomed person who did all that."""
-    talk = greeted(phase)
+    own = any(isinstance(event, Chose) and event.choice.split(":")[0] in OF_A_POLL for event in events)
+    talk = greeted("open" if own else phase)
+    if own:
+        talk.content = with_polls(talk.content, every_kind())
+        talk.kept.polls.open(every_kind())
     return talk, talk.play(*events) if events else talk.turns[-1]
 
 

@@ -15,7 +15,7 @@ from bot.channels.telegram.wire import COMMANDS
 from bot.documents import order, table
 from dialogs import load, moderator, together
 from dialogs.clean import MASKS
-from dialogs.definitions import LENGTHS
+from dialogs.definitions import LENGTHS, WRITTEN
 from dialogs.events import SHOWN
 from dialogs.next_step import SOON
 from dialogs.outcome import FORMS
@@ -49,6 +49,7 @@ FAMILIES = {
     "return.": ("web", "telegram"),
     "menu.": ("checklist", "round", "tools", "calls", "mine", "return", "about"),
     "moderator.": ("answer", "entry", "declined"),
+    "poll.": WRITTEN,
     "round.": together.DOORS,
     "round.factor.": get_args(Verdict),
     "round.verdict.": get_args(Verdict),

@@ -12,6 +12,7 @@ import pytest
 from bot.ports import Store, StoreUnavailable
 from bot.store.announcements import Announcements
 from bot.store.outbox import Outbox
+from bot.store.polls import Polls
 from bot.store.reach import Reach
 from bot.store.reminders import Reminders
 from bot.store.rounds import Rounds
@@ -51,6 +52,7 @@ def say(tx: Tx, person: str, *texts: str) -> None:
 def test_every_method_of_a_transaction_is_met_here() -> None:
     parts = (Outbox, Reach, Announcements, Rounds, Reminders)  # test_outbox.py, test_rounds.py, test_reminders.py
     elsewhere = {name for part in parts for name in vars(part)}
+    elsewhere = {name for part in (Outbox, Reach, Announcements, Polls) for name in vars(part)}  # files of their own
     methods = {name for name in dir(Tx) if callable(getattr(Tx, name)) and not name.startswith("_")} - elsewhere
     assert len(methods) > 40
     met = set(re.findall(r"\b(?:tx|Tx)\.([a-z_]+)\b", Path(__file__).read_text(encoding="utf-8")))

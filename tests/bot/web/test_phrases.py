@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import bot.channels.web
+from bot.moderator.polls import DOINGS
+from dialogs.records import POLL_STATES
 from dialogs.replies import INPUTS
 from tests.content import dialog_files
 
@@ -13,7 +15,10 @@ KEYS = set(re.findall(r"^([a-z_.]+):", dict(dialog_files())["texts.sv.yaml"], re
 REMINDED = ("gone", "sent", "failed", "wrong", "enough", "removed")
 """What a reminder's pages can say, put together in their template or named by their code."""
 MADE_OF_PARTS = {"page.ask_label", "page.state.new", "page.state.answered", "page.state.declined",
-                 *(f"page.input.{each}" for each in INPUTS), *(f"page.remind_{each}" for each in REMINDED)}  # fmt: skip
+                 *(f"page.input.{each}" for each in INPUTS), *(f"page.remind_{each}" for each in REMINDED),
+                 *(f"page.poll_state.{each}" for each in POLL_STATES),
+                 *(f"page.poll_do.{each}" for each in DOINGS), "page.poll_overtaken",
+                 "page.feedback_rating"}  # fmt: skip
 
 
 def test_every_phrase_of_a_page_is_there() -> None:

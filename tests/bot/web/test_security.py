@@ -22,6 +22,7 @@ from bot.moderator.signing_in import ABSOLUTE_HOURS, IDLE_HOURS, INVITE_MINUTES,
 from bot.store.rows import hashed
 from bot.store.tx import Tx
 from tests.content import SHORT_WALK
+from tests.polls import OPENING
 from tests.post import mailbox
 from tests.stepping import with_run
 from tests.web import (
@@ -75,6 +76,8 @@ POSTS = [
     Post("/moderator/fragor/1", {"version": "1", "answer": "Ja."}, desk=True),
     Post("/moderator/logga-ut", {}, desk=True),
     Post("/moderator/logga-in", {}),
+    Post(f"/w/{WEBINAR}/omrostning", {"choice": "poll"}),
+    Post("/moderator/omrostningar", {"webinar": WEBINAR, "poll": OPENING, "do": "open"}, desk=True),
     Post("/tillbaka/{token}", {}),
     Post(f"/r/{ROUND}", {}),
     Post("/paminnelse/{run}", {"address": "anna@example.net"}, answer=200),
@@ -236,6 +239,11 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/"): dict.fromkeys(WHO, 303),
     ("GET", "/w/{code}"): OPEN,
     ("POST", "/w/{code}"): dict.fromkeys(WHO, 303),
+    ("GET", "/w/{code}/omrostning"): OPEN,
+    ("POST", "/w/{code}/omrostning"): dict.fromkeys(WHO, 422),
+    ("GET", "/w/{code}/omrostning/events"): OPEN,
+    ("GET", "/scen/{code}/omrostning"): OPEN,
+    ("GET", "/scen/{code}/omrostning/events"): OPEN,
     ("GET", "/om"): OPEN,
     ("GET", "/tillbaka/{token}"): OPEN,
     ("POST", "/tillbaka/{token}"): dict.fromkeys(WHO, 303),
@@ -265,6 +273,9 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/moderator/events"): DESK,
     ("GET", "/moderator/fragor/{number:int}"): DESK,
     ("POST", "/moderator/fragor/{number:int}"): {**DESK, "moderator": 303},
+    ("GET", "/moderator/omrostningar"): DESK,
+    ("POST", "/moderator/omrostningar"): {**DESK, "moderator": 404},
+    ("GET", "/moderator/omrostningar/events"): DESK,
     ("POST", "/moderator/logga-ut"): {**DESK, "moderator": 303},
     ("GET", "/moderator/logga-in/{token}"): OPEN,
     ("POST", "/moderator/logga-in"): dict.fromkeys(WHO, 410),
