@@ -140,10 +140,10 @@ def send(context: Context, number: str) -> Turn:
         return context.turn(context.say("question.too_old", *menu(context)))
     if asked.sent:
         return context.turn(context.say("question.sent_already", context.choice("mine", "menu.mine")))
-    state = context.state.update(replace(asked, sent=True))
     match = context.found.match
     near = tuple(candidate.topic for candidate in match.candidates) if match else ()
     receipt, record = queued(context, asked.text, near)
+    state = context.state.update(replace(asked, sent=record is not None))
     return Turn(state, (receipt,), (record,) if record else ())
 
 

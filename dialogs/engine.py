@@ -184,6 +184,10 @@ def _needs_of_words(state: State, text: str, world: World, run: str | None) -> N
         return Needs(round=round_)
     if key := together.key_typed(text):
         return Needs(key=key)
+    if state.dialog == "reword":
+        return Needs(code=_number(state.about or ""))
+    if state.dialog == "sign":
+        return _asked_needs(state, world, [state.about or ""])
     matched = state.dialog in MATCHED and has_words(text)
     return Needs(match=_query(state, text, world) if matched else None, run=run, round=round_)
 

@@ -36,6 +36,8 @@ class State:
     """The round entered last."""
     heard: str | None = None
     """Free text that waits for a choice of what it was."""
+    about: str | None = None
+    """The question, sent or about to be, that the words to come are about."""
 
     def remember(self, text: str) -> tuple["State", Asked]:
         """Keep a question for the choices that follow it (send it, not what I meant)."""
