@@ -11,7 +11,7 @@ from bot.store.forgetting import Forgetting
 from bot.store.messages import Message, Messages, Seen
 from bot.store.notices import Notices
 from bot.store.people import People
-from bot.store.questions import GuardFailed, Questions
+from bot.store.questions import GuardFailed, Questions, TooLate
 from bot.store.reach import Reach
 from bot.store.reminders import Reminders
 from bot.store.returns import Returns
@@ -27,6 +27,7 @@ __all__ = [
     "Message",
     "Seen",
     "Session",
+    "TooLate",
     "Tx",
     "dumps",
     "moment",
