@@ -151,11 +151,18 @@ class Questions(Rows):
         return found is not None and found > stamp(since)
 
     def _decided(self, question: int) -> str | None:
-        """When the latest line of the ledger was written, if it is a moderator's decision."""
+        """When the latest line of the ledger was written, if it is a moderator's decision about this very question.
+
+        One that goes along with another that is through would be left waiting by itself: undo the other.
+        """
         row = self._one(
-            "SELECT what, at, version, actor FROM transition WHERE question = ? ORDER BY version DESC LIMIT 1", question
-        )
-        return row[1] if row and row[0] == "state" and row[2] > 1 and row[3] != "asker" else None
+            """SELECT t.what, t.at, t.version, t.actor, q.lead FROM transition t JOIN question q
+            ON q.number = t.question WHERE q.number = ? ORDER BY t.version DESC LIMIT 1""",
+            question,
+        )  # fmt: skip
+        if row is None or row[0] != "state" or row[2] == 1 or row[3] == "asker":
+            return None
+        return row[1] if row[4] is None or self._state(row[4]) in WAITING else None
 
     def _undone(self, question: int, taken: tuple[str, str], actor: str, now: dt.datetime) -> int:
         """Back to the step before the one taken; the version of that one, or 0 where there is none."""
