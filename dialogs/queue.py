@@ -52,15 +52,16 @@ def may(question: Question, state: str) -> bool:
 
 
 def kind_of(content: "Content", text: str, language: str, near: tuple[str, ...] = ()) -> str:
-    """What a viewer's words seem to be: trouble by the curator's words or the nearest entry's group, else by form."""
+    """What a viewer's words seem to be: by the curator's words, the nearest entry's group, and the form.
+
+    What asks something is a question also when it says thanks or asks for a tip; trouble is trouble however it is put.
+    """
     folded = f" {' '.join(_WORD.findall(text.casefold()))} "
-    for kind, words in content.kinds.items():
-        if any(f" {word} " in folded for word in words):
-            return kind
+    told = [kind for kind, words in content.kinds.items() if any(f" {word} " in folded for word in words)]
     nearest = content.knowledge.entries.get(near[0]) if near else None
-    if nearest and nearest.group in content.trouble_groups:
+    if "trouble" in told or (nearest and nearest.group in content.trouble_groups):
         return "trouble"
-    return "question" if _QUESTION.search(text) else "comment"
+    return "question" if _QUESTION.search(text) else next(iter(told), "comment")
 
 
 def alike(question: Question, others: Sequence[Question]) -> tuple[Question, ...]:
