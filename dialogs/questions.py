@@ -141,7 +141,6 @@ def sign_said(context: Context, text: str) -> Turn:
     state = replace(context.state, dialog="ask", about=None)
     if asked is None or asked.sent:
         return Turn(state, (context.with_state(state).say("question.too_old", *menu(context)),))
-    match = context.found.match
-    near = tuple(candidate.topic for candidate in match.candidates) if match else ()
-    receipt, record = queued(context, asked.text, near, name=" ".join(text.split())[:MOST_NAME_CHARACTERS])
+    name = " ".join(text.split())[:MOST_NAME_CHARACTERS]
+    receipt, record = queued(context, asked.text, context.found.match, name=name)
     return Turn(state.update(replace(asked, sent=record is not None)), (receipt,), (record,) if record else ())

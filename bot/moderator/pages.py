@@ -34,7 +34,7 @@ from dialogs.context import Context
 from dialogs.records import AddQuestion, Entry, Order, Question, Record
 from dialogs.replies import html
 from knowledge.entries import FACTORS
-from knowledge.query import Match, Query
+from knowledge.query import Query
 
 if TYPE_CHECKING:
     from bot.channels.web.pages import Pages
@@ -62,6 +62,7 @@ class Shown:
     original: str | None
     """As it was asked, where it now stands in other words."""
     time: str
+    """As short as it tells, in Sweden's time."""
     at: str
     candidates: tuple[str, ...]
     answer: str | None
@@ -127,12 +128,13 @@ class Queue:
         return self.desk.html("_queue.html", await self._lists(who))
 
     async def _lists(self, who: SignedIn) -> dict[str, Any]:
-        only, since = who.session.webinar, self.service.clock() - self.undo
+        only, now = who.session.webinar, self.service.clock()
+        since = now - self.undo
 
         def look(tx: Tx) -> tuple[dict[str, tuple[Question, ...]], frozenset[int], list[Outage]]:
             found = {name: tx.queue(*states, webinar=only, most=SHOWN[name]) for name, states in LISTS.items()}
             undoable = (each.number for part in found.values() for each in part if tx.undoable(each.number, since))
-            return found, frozenset(undoable), tx.outages(since - OUTAGE_SHOWN)
+            return found, frozenset(undoable), tx.outages(now - OUTAGE_SHOWN)
 
         found, undoable, outages = await self.service.store.read(look)
         waiting = [each for name in LISTS if name != "decided" for each in found[name]]
@@ -142,13 +144,17 @@ class Queue:
             "new": [each for each in found["new"] if each.kind != "trouble"],
         }
         alike = {each.number: queue.alike(each, waiting) for each in lanes["new"]}
+        shown = {
+            name: [self._shown(each, undoable, alike.get(each.number, ())) for each in part]
+            for name, part in lanes.items()
+        }
+        done = [each for part in shown.values() for each in part if each.undoable]
         return {
             "csrf": who.csrf(self.service.secret),
             "outages": [{"began": _day_and_time(each.began), "ended": _day_and_time(each.ended)} for each in outages],
-            "lists": [
-                (name, [self._shown(each, undoable, alike.get(each.number, ())) for each in part])
-                for name, part in lanes.items()
-            ],
+            "lists": shown.items(),
+            "undoable": sorted(done, key=lambda each: each.question.decided or now, reverse=True),
+            "undo_seconds": self.service.settings.undo_seconds,
             "waiting_count": len(waiting),
             "present": len(self.desk.present),
         }
@@ -158,9 +164,10 @@ class Queue:
     ) -> Shown:
         entries = self.service.library.content.knowledge.entries
         near = (entries[topic].wording(self.desk.language).title for topic in question.candidates if topic in entries)
-        at = question.asked.astimezone(SWEDEN)
+        at, today = question.asked.astimezone(SWEDEN), self.service.clock().astimezone(SWEDEN)
+        time = at.strftime("%H:%M" if at.date() == today.date() else "%Y-%m-%d %H:%M")
         return Shown(
-            question, html(question.shown), html(question.text) if question.wording else None, at.strftime("%H:%M"),
+            question, html(question.shown), html(question.text) if question.wording else None, time,
             at.isoformat(timespec="seconds"), tuple(near)[:2], html(question.answer) if question.answer else None,
             question.number in undoable, tuple(act for act in acts.QUICK if acts.possible(question, act)),
             tuple((each.number, each.code, html(each.shown)) for each in alike),
@@ -185,10 +192,9 @@ class Queue:
         content, records = self.service.library.content, list[Record]()
         for line in lines:
             match = self.service.library.matcher.match(Query(line, self.desk.language, webinar))
-            near = tuple(candidate.topic for candidate in match.candidates)
-            kind = queue.kind_of(content, line, self.desk.language, near)
             language = match.language or self.desk.language
-            records.append(AddQuestion(line, language, webinar, by, kind, near))
+            kind = queue.kind_of(content, line, match)
+            records.append(AddQuestion(line, language, webinar, by, kind, queue.near(match)))
         return tuple(records)
 
     async def _open_webinar(self) -> str | None:
@@ -284,11 +290,27 @@ class Queue:
         return {
             "question": self._shown(question, undoable),
             "members": [self._shown(each) for each in members],
-            "ledger": [(_day_and_time(each.at), each) for each in ledger],
+            "ledger": [(_day_and_time(each.at), each.by, *self._happened(each)) for each in ledger],
             "kinds": queue.KINDS,
             "factors": FACTORS,
             "possible": {act: acts.possible(question, act) for act in acts.ACTS},
         }
+
+    def _happened(self, line: Entry) -> tuple[str, str]:
+        """What a line of the ledger says happened, and the words that belong to it."""
+        if line.what == "state":
+            return self.text(f"page.state.{line.state}"), line.value
+        what = "unpinned" if (line.what, line.value) == ("pinned", "no") else line.what
+        codes = {
+            "kind": f"page.kind.{line.value}",
+            "factor": f"factor.{line.value}" if line.value else "page.no_factor",
+        }
+        if line.what in codes:
+            return f"{self.text(f'page.what.{what}')}: {self.text(codes[line.what])}", ""
+        if line.what == "joined":
+            return self.text("page.what.joined", code=f"F-{line.value}"), ""
+        plain = line.what in ("pinned", "undo")
+        return self.text(f"page.what.{what}"), "" if plain else line.value
 
     def _near(self, query: str, context: Context, question: Question) -> tuple[str, ...]:
         """What a search finds; without one, what the chat itself would answer or offer, and nothing less likely."""
@@ -297,7 +319,7 @@ class Queue:
             return tuple(candidate.topic for candidate in matcher.rank(query, self.desk.language, SHOWN_HITS))
         webinar = context.world.webinar.code if context.world.webinar and context.world.live else None
         match = matcher.match(Query(question.text, question.language, webinar))
-        near = (topic for part in (*match.parts, match) for topic in _likely(part))
+        near = (topic for part in (*match.parts, match) for topic in queue.likely(part))
         return tuple(dict.fromkeys(near))[:SHOWN_PROPOSALS]
 
     async def _context(self, question: Question) -> Context:
@@ -362,10 +384,6 @@ def _preview(context: Context, topic: str) -> dict[str, str]:
 
 def _day_and_time(moment: dt.datetime) -> str:
     return moment.astimezone(SWEDEN).strftime("%Y-%m-%d %H:%M")
-
-
-def _likely(match: Match) -> tuple[str, ...]:
-    return (match.topic,) if match.topic else match.offered
 
 
 async def _changes(service: Service, present: Counter[str], who: str) -> AsyncIterator[str]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.channels.telegram.wire import COMMANDS
 from bot.documents import order, table
 from bot.moderator import acts, pages
+from bot.roles import DESK_ROLES
 from dialogs import load, moderator, together
 from dialogs.clean import MASKS
 from dialogs.definitions import LENGTHS
@@ -71,7 +72,8 @@ CHANNELS = {
     "page.kind.": KINDS,
     "page.list.": [name for name in pages.LISTS if name != "decided"],
     "page.state.": STATES,
-    "page.what.": set(WHATS) - {"state"},
+    "page.by.": ("asker", *DESK_ROLES),
+    "page.what.": (*(set(WHATS) - {"state"}), "unpinned"),
     "mail.": ("confirm", "confirm.subject", "reminder", "reminder.subject"),
 }
 """The same for keys that bot/ puts together."""
