@@ -69,10 +69,15 @@ def kind_of(content: "Content", text: str, match: Match | None = None) -> str:
     """
     folded = f" {' '.join(_WORD.findall(text.casefold()))} "
     told = [kind for kind, words in content.kinds.items() if any(f" {word} " in folded for word in words)]
-    meant = content.knowledge.entries.get(next(iter(likely(match)), ""))
-    if "trouble" in told or (meant and meant.group in content.trouble_groups):
+    if "trouble" in told:
         return "trouble"
-    return "question" if _QUESTION.search(text) else next(iter(told), "comment")
+    asks = bool(_QUESTION.search(text))
+    if told and not asks:
+        return told[0]
+    meant = content.knowledge.entries.get(next(iter(likely(match)), ""))
+    if meant and meant.group in content.trouble_groups:
+        return "trouble"
+    return "question" if asks else "comment"
 
 
 def alike(question: Question, others: Sequence[Question]) -> tuple[Question, ...]:

@@ -276,6 +276,8 @@ class Queue:
             "typed": visible(written.get("answer", "")),
             "own_reason": visible(written.get("own_reason", "")),
             "asked_back": visible(written.get("ask", "")),
+            "worded": visible(written.get("wording", "")),
+            "noted": visible(written.get("note", "")),
         }
         return self.desk.html("question.html", values, status)
 

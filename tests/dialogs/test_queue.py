@@ -83,6 +83,7 @@ def test_what_means_an_entry_about_trouble_is_trouble_and_what_only_comes_near_o
         (Match("answer", "finns-inte"), "question"), (None, "question"),
     ):  # fmt: skip
         assert kind_of(content, "Vad gör jag nu?", match) == kind
+    assert kind_of(content, "Tips: fråga Sveg", Match("suggest", offered=(entry,))) == "tip"
 
 
 def test_every_word_of_the_curators_makes_it_that_kind_also_in_capitals() -> None:
