@@ -106,11 +106,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(data: Path, port: int, undo: float = 0) -> Iterator[Site]:
-    """The service in a process of its own, until the end of the block. `undo`: seconds to take a decision back."""
+def started(data: Path, port: int, **settings: str) -> Iterator[Site]:
+    """The service in a process of its own, until the end of the block. `settings`: LANGUAGE="en" and the like."""
     command = [sys.executable, "-m", "bot", "serve", "--demo", "--port", str(port), "--data", str(data)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SERVICELOTSEN_")}
-    environment |= {"PYTHONUNBUFFERED": "1", "SERVICELOTSEN_UNDO_SECONDS": str(undo)}
+    environment |= {"PYTHONUNBUFFERED": "1", "SERVICELOTSEN_UNDO_SECONDS": "0"}
+    environment |= {f"SERVICELOTSEN_{name}": value for name, value in settings.items()}
     with (
         (data / "log").open("w") as log,
         subprocess.Popen(

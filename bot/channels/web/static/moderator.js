@@ -11,6 +11,9 @@
   let stale = false;
   let patience = 0;
   let over = 0;
+  let latest = "";
+  let pressing = false;
+  let put = false;
 
   function count() {
     const { count: number, title: text } = queue.firstElementChild.dataset;
@@ -38,12 +41,17 @@
 
   async function refresh() {
     stale = !box.checked;
-    if (stale) return;
+    put = pressing;
+    if (stale || put) return;
     const response = await fetch("/moderator/ko").catch(() => null);
     if (!response) return; // the stream says so, and asks again when it is back
     if (!response.ok) return location.reload(); // signed out
+    const text = await response.text();
+    put = pressing;
+    if (put || text === latest) return;
+    latest = text;
     const fresh = document.createElement("template");
-    fresh.innerHTML = await response.text();
+    fresh.innerHTML = text;
     const [focus, wasOpen] = [place(), find("avgjorda")?.open];
     const chosen = new Set([...queue.querySelectorAll("input:checked")].map((each) => each.value));
     queue.replaceChildren(fresh.content.firstElementChild);
@@ -91,6 +99,12 @@
     event.preventDefault();
     send(button.form, button);
   });
+
+  /* Nothing is swapped under a finger: a press would be lost. */
+  queue.addEventListener("pointerdown", () => { pressing = true; });
+  for (const end of ["pointerup", "pointercancel"]) {
+    addEventListener(end, () => setTimeout(() => { pressing = false; if (put) refresh(); }));
+  }
 
   live.hidden = false;
   box.addEventListener("change", () => { if (box.checked && stale) refresh(); });
