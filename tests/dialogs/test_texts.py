@@ -70,7 +70,7 @@ CHANNELS = {
     "document.table.": table.COLUMNS,
     "page.act.": (*acts.QUICK, "undo", "join_into", "join", "split", "ask", "note", "block", "unblock"),
     "page.kind.": KINDS,
-    "page.list.": [name for name in pages.LISTS if name != "decided"],
+    "page.list.": ("trouble", *(name for name in pages.LISTS if name != "decided")),
     "page.state.": STATES,
     "page.by.": ("asker", *DESK_ROLES),
     "page.what.": (*(set(WHATS) - {"state"}), "unpinned"),

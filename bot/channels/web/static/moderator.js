@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const find = (name) => document.getElementById(name);
-  const [queue, status, live, wrong] = [find("ko"), find("lage"), find("levande"), find("fel")];
+  const [queue, status, live] = [find("ko"), find("lage"), find("levande")];
   const box = live.querySelector("input");
   const title = document.title;
   const cards = () => [...queue.querySelectorAll("section li.card")];
@@ -69,10 +69,13 @@
     if (response.status === 401) return location.reload();
     const page = document.createElement("template");
     page.innerHTML = response.type === "opaqueredirect" ? "" : await response.text();
-    const said = page.content.querySelector("[role=alert]:not([hidden])");
-    wrong.hidden = !said;
-    wrong.textContent = said?.textContent ?? "";
-    if (said) wrong.scrollIntoView({ block: "center" });
+    const said = page.content.querySelector("[role=alert]");
+    find("fel")?.remove();
+    if (said) {
+      said.id = "fel";
+      status.before(said);
+      said.scrollIntoView({ block: "center" });
+    }
     await refresh();
     const done = queue.querySelector(".undo span");
     if (done && !said) status.textContent = done.textContent;
