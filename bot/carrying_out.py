@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.bodies import body
 from bot.store.rows import hashed
-from bot.store.tx import Tx
+from bot.store.tx import TooLate, Tx
 from dialogs.records import (
     AddQuestion,
     Amend,
@@ -176,9 +176,10 @@ def _decide(tx: Tx, of: Occasion, record: Decide) -> None:
 
 
 def _undo(tx: Tx, of: Occasion, record: Undo) -> None:
-    """GuardFailed when it is too late: then its asker has been told."""
-    for number in tx.undo(record.question, record.version, record.by, of.now):
-        tx.untell(number, of.now)
+    """TooLate when somebody has been told already."""
+    for number, version in tx.undo(record.question, record.version, record.by, of.now, of.now - of.undo):
+        if not tx.untell(number, version) and tx.asker(number):
+            raise TooLate
 
 
 def _amend(tx: Tx, of: Occasion, record: Amend) -> None:
@@ -205,10 +206,11 @@ def _add(tx: Tx, of: Occasion, record: AddQuestion) -> int:
 
 
 def _block(tx: Tx, of: Occasion, record: Block) -> None:
-    tx.block_sender(record.question, of.now)
+    tx.block_sender(record.question, record.version, record.by, of.now, blocked=record.blocked)
 
 
 def _withdraw(tx: Tx, of: Occasion, record: Withdraw) -> None:
+    tx.untell(record.question)
     tx.withdraw(record.question, of.now)
 
 

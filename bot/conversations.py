@@ -24,7 +24,7 @@ from dialogs import engine, polling
 from dialogs import state as states
 from dialogs.clean import clean
 from dialogs.context import Turn
-from dialogs.definitions import Checklist
+from dialogs.definitions import Checklist, Webinar
 from dialogs.events import Arrived, Chose, Event, Gathered, Said
 from dialogs.queue import PUBLIC
 from dialogs.records import Forget, PollRun, Question, Round, Run
@@ -213,7 +213,7 @@ class Conversations:
             if not (needs.match and by.quick):
                 return _Again(needs.match)
             match = self._matches.of(by, needs.match)
-        turn = engine.step(content, state, event, world, self._found(tx, person, needs, match, now, state.webinar))
+        turn = engine.step(content, state, event, world, self._found(tx, person, needs, match, now, world.webinar))
         making = next((found for found in self._files(tx, person, turn) if found not in made), None)
         if making:
             return _Again(needs.match, making)
@@ -332,12 +332,15 @@ class Conversations:
         return owner, replace(inbound, address=address, event=Arrived(returned=True))
 
     def _found(
-        self, tx: Tx, person: str | None, needs: Needs, match: Match | None, now: dt.datetime, webinar: str | None
-    ) -> Found:
+        self, tx: Tx, person: str | None, needs: Needs, match: Match | None, now: dt.datetime,
+        webinar: Webinar | None,
+    ) -> Found:  # fmt: skip
         code = tx.offered_round(hashed(needs.key), now) if needs.key else needs.round
         round_ = tx.round(code, person) if code else None
         if person is None:
-            return self._polls(tx, None, needs, Found(match, round=round_, definition=self._walked(tx, round_)))
+            public, _ = self._public(tx, "", needs, webinar)
+            unknown = Found(match, round=round_, definition=self._walked(tx, round_), public=public)
+            return self._polls(tx, None, needs, unknown)
         asker = tx.asker(needs.code) if needs.code else None
         mine = asker is not None and asker[0] == person
         identity = (round_.joint if needs.joint else round_.run) if round_ else needs.run
@@ -370,12 +373,12 @@ class Conversations:
         )
 
     def _public(
-        self, tx: Tx, person: str, needs: Needs, webinar: str | None
+        self, tx: Tx, person: str, needs: Needs, webinar: Webinar | None
     ) -> tuple[tuple[Question, ...], frozenset[int]]:
         """What everybody may see of the questions of a webinar, the most wondered first, and which of it is theirs."""
-        if not needs.public or webinar is None:
+        if not needs.public or webinar is None or webinar.questions != "public":
             return (), frozenset()
-        found = [each for each in tx.queue(*PUBLIC, webinar=webinar) if each.kind != "trouble"]
+        found = [each for each in tx.queue(*PUBLIC, webinar=webinar.code) if each.kind != "trouble"]
         found.sort(key=lambda each: (each.state == "answered", -each.votes, each.number))
         mine = {each.number for each in found if tx.supports(each.number, person) or tx.asks(each.number, person)}
         return tuple(found), frozenset(mine)

@@ -234,6 +234,10 @@ def _needs_of_words(state: State, text: str, world: World, run: str | None) -> N
         return Needs(key=key)
     if state.dialog in OWN_NEEDS_OF_WORDS:
         return OWN_NEEDS_OF_WORDS[state.dialog](state, world)
+    if state.dialog == "reword":
+        return Needs(code=_number(state.about or ""))
+    if state.dialog == "sign":
+        return _asked_needs(state, [state.about or ""], world)
     matched = state.dialog in MATCHED and has_words(text)
     return Needs(match=_query(state, text, world) if matched else None, run=run, round=round_)
 

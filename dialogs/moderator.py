@@ -24,10 +24,9 @@ def answer(context: Context, question: Question, text: str, by: str) -> tuple[Re
 
 def answer_spoken(context: Context, question: Question, mark: str, by: str) -> tuple[Record, ...]:
     """It was answered in the broadcast, at a time as written ("12.31")."""
+    kept = context.texts("queue.in_broadcast_at" if mark else "queue.in_broadcast", mark=mark)
     key = "moderator.spoken_at" if mark else "moderator.spoken"
-    told = _decide(context, question, "answered", by, key, text=context.texts(key, code=question.code, mark=mark),
-                   mark=mark)  # fmt: skip
-    return (replace(told, mark=mark or None),)
+    return (replace(_decide(context, question, "answered", by, key, text=kept, mark=quoted(mark)), mark=mark or None),)
 
 
 def answer_with_entry(context: Context, question: Question, topic: str, by: str) -> tuple[Record, ...]:
@@ -74,7 +73,8 @@ def move(context: Context, question: Question, state: str, by: str) -> tuple[Rec
     """To a state that needs no words; the asker is told where it is one of TOLD."""
     if state not in TOLD:
         return (Decide(question.number, question.version, state, by),)
-    return (_decide(context, question, state, by, f"moderator.{state}"),)
+    key = f"moderator.{state}"
+    return (_decide(context, question, state, by, key),)
 
 
 def surroundings(content: Content, question: Question, world: World) -> Context:

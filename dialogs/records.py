@@ -279,10 +279,12 @@ class AddQuestion:
 
 @dataclass(frozen=True)
 class Block:
-    """Whoever asked this sends no more questions."""
+    """Whoever asked this sends no more questions; or may send them again."""
 
     question: int
+    version: int
     by: str
+    blocked: bool = True
 
 
 @dataclass(frozen=True)
@@ -399,6 +401,11 @@ class Round:
     """Whether anybody leads it: not when the one who did has been forgotten."""
 
 
+WHATS = ("state", "undo", "kind", "wording", "factor", "pinned", "note", "joined", "split", "reworded", "blocked",
+         "let_in")  # fmt: skip
+"""What a line of a question's ledger can be. Only `state`, `undo` and `reworded` say which state it is in, and why."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """A line of a question's ledger."""
@@ -407,7 +414,7 @@ class Entry:
     at: dt.datetime
     by: str
     what: str
-    """state | undo | kind | wording | factor | pinned | note | joined | split | reworded"""
+    """One of WHATS."""
     state: str
     value: str
     """What was written, set or noted."""
@@ -486,6 +493,8 @@ class Question:
     """How many others wonder the same."""
     name: str = ""
     """Who asks, as far as they wanted it told."""
+    sender_blocked: bool = False
+    """Whether a moderator takes no more questions from whoever asked it."""
 
     origin: str = "chat"
     """chat, or the kind of export that it came in with: zoom-chat, zoom-qa."""

@@ -20,6 +20,7 @@ from dialogs.clean import clean
 from dialogs.context import Turn
 from dialogs.definitions import Checklist, Content
 from dialogs.events import Arrived, Chose, Event, Said
+from dialogs.queue import PUBLIC
 from dialogs.records import (
     AnswerStatement,
     AskQuestion,
@@ -32,10 +33,13 @@ from dialogs.records import (
     Question,
     Record,
     Remind,
+    Reword,
     Round,
     Run,
     StartRun,
+    Support,
     TakeStep,
+    Withdraw,
 )
 from dialogs.replies import Reply
 from dialogs.state import State, dump
@@ -112,10 +116,13 @@ class Kept:
     rounds: Rounds = field(default_factory=Rounds)
     polls: Polls = field(default_factory=Polls)
     reminders: dict[str, tuple[str, tuple[dt.date, ...]]] = field(default_factory=dict)
+    support: set[tuple[str, int]] = field(default_factory=set)
+    blocked: set[str] = field(default_factory=set)
 
     def found(self, who: str, needs: Needs, matched: Match | None, content: Content) -> Found:
         """What a person's event asked for."""
         asker, question = self.questions.get(needs.code or 0, ("", None))
+        public = [each for _, each in self.questions.values() if each.state in PUBLIC and each.kind != "trouble"]
         round_ = self.rounds.found(self.rounds.offers.get(needs.key or "", needs.round), who, self.runs)
         wanted = (round_.joint if needs.joint else round_.run) if round_ else needs.run
         owner, run = self.runs.get(wanted or "", ("", None))
@@ -130,6 +137,9 @@ class Kept:
             run,
             self._definition(walked, content) if walked else None,
             self._before(who, run) if run else None,
+            public=tuple(public) if needs.public else (),
+            supported=frozenset(number for person, number in self.support if person == who),
+            blocked=who in self.blocked,
             poll=self.polls.found(needs.poll, who),
             polls=self.polls.open_ones(who) if needs.polls else (),
             feedback=self.polls.feedback(needs.feedback, who),
@@ -163,6 +173,14 @@ class Kept:
             case Forget():
                 self.runs = {run: kept for run, kept in self.runs.items() if kept[0] != who}
                 self.questions = {number: ("", asked) for number, (_, asked) in self.questions.items()}
+            case Withdraw(number):
+                self.decide(number, "withdrawn", "")
+            case Reword(number, text):
+                person, question = self.questions[number]
+                state = "new" if question.state == "asked" else question.state
+                self.questions[number] = (person, replace(question, wording=text, state=state))
+            case Support(number):
+                self.support.add((who, number))
             case _:
                 self._walk(who, record, now)
 
@@ -171,7 +189,7 @@ class Kept:
         self.questions[number] = (
             who,
             Question(number, asked.text, asked.language, asked.webinar, NOW, "new", 1, asked.candidates,
-                     factor=asked.factor, statement=asked.statement),
+                     factor=asked.factor, statement=asked.statement, kind=asked.kind, name=asked.name),
         )  # fmt: skip
 
     def _walk(self, who: str, record: Record, now: dt.datetime) -> None:

@@ -181,8 +181,7 @@ CHECKLISTS = (
 )  # fmt: skip
 
 QUEUE = (
-    # what = state | undo | kind | wording | factor | pinned | note | joined | split | reworded. Lines that change no
-    # state repeat it, so that the last line always tells it.
+    # what = one of dialogs/records.py's WHATS. Lines that change no state repeat it: the last line always tells it.
     "ALTER TABLE transition ADD COLUMN what TEXT NOT NULL DEFAULT 'state'",
     "ALTER TABLE transition ADD COLUMN mark TEXT",
     "ALTER TABLE question ADD COLUMN kind TEXT NOT NULL DEFAULT 'question'",

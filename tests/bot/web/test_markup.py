@@ -18,7 +18,7 @@ from tests.web import Page, Person, Web, choices, frames, read, serving
 
 SCRIPTS: list[str] = json.loads((Path(__file__).parent / "markup.json").read_text(encoding="utf-8"))
 SAFE_TAGS = {"strong", "bdi", "br"}
-IN_LISTS = {"article", "details", "summary", "time", "ul", "li", "a", "b", "p", "span"}
+IN_LISTS = {"article", "section", "h2", "details", "summary", "time", "ul", "li", "a", "b", "p", "span", "q"}
 """What our templates use for messages and questions, once there are any."""
 ADDRESSES = {"href", "src", "action", "formaction", "data", "xlink:href", "srcdoc", "poster"}
 

@@ -75,6 +75,9 @@ POSTS = [
     Post(f"/w/{WEBINAR}", {"choice": "checklist"}),
     Post("/moderator/fragor/1", {"version": "1", "answer": "Ja."}, desk=True),
     Post("/moderator/logga-ut", {}, desk=True),
+    Post("/moderator/lagg-till", {"text": UNKNOWN}, desk=True),
+    Post("/moderator/flera", {"act": "approved", "q": "1:1"}, desk=True),
+    Post("/moderator/ordning", {"number": "2", "way": "down"}, desk=True),
     Post("/moderator/logga-in", {}),
     Post(f"/w/{WEBINAR}/omrostning", {"choice": "poll"}),
     Post("/moderator/omrostningar", {"webinar": WEBINAR, "poll": OPENING, "do": "open"}, desk=True),
@@ -110,10 +113,13 @@ class Scene:
 
     @classmethod
     async def set(cls, web: Web) -> "Scene":
-        """The scene with one question in the queue, a round, and one link not used."""
+        """The scene with one new question in the queue and two up next, a round, and one link not used."""
         anna, moderator = web.person(), await web.moderator()
         await web.begin_round()
         await anna.ask_moderator()
+        for number in (2, 3):
+            await anna.ask_moderator()
+            await web.service.store.write(lambda tx, it=number: tx.decide(it, 1, "next", "moderator", web.clock()))  # type: ignore[misc]
         await anna.get("/")
         await asked_by_mail(web, anna, "{run}", "{token}")
         return cls(web, anna, moderator, await moderator.csrf(), await web.invited())
@@ -276,6 +282,9 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/moderator/omrostningar"): DESK,
     ("POST", "/moderator/omrostningar"): {**DESK, "moderator": 404},
     ("GET", "/moderator/omrostningar/events"): DESK,
+    ("POST", "/moderator/lagg-till"): {**DESK, "moderator": 303},
+    ("POST", "/moderator/flera"): {**DESK, "moderator": 422},
+    ("POST", "/moderator/ordning"): {**DESK, "moderator": 303},
     ("POST", "/moderator/logga-ut"): {**DESK, "moderator": 303},
     ("GET", "/moderator/logga-in/{token}"): OPEN,
     ("POST", "/moderator/logga-in"): dict.fromkeys(WHO, 410),
