@@ -8,9 +8,15 @@ from bot.bodies import body
 from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.announcements import ANNOUNCEMENTS
+from bot.store.outbox import SENT
 from bot.store.tx import Tx
-from dialogs.replies import Reply
-from dialogs.state import load
+from dialogs import feedback, polling
+from dialogs.context import Context
+from dialogs.definitions import Poll, Webinar
+from dialogs.records import PollRun
+from dialogs.replies import Choice, Reply
+from dialogs.state import State, load
+from dialogs.world import World
 
 AT_ONCE = 200
 RETRY_SECONDS = 5.0
@@ -21,6 +27,15 @@ def set_phase(tx: Tx, code: str, phase: str, now: dt.datetime) -> None:
     if tx.phases().get(code, "closed") != phase:
         tx.set_phase(code, phase, now)
         tx.announce(code, f"announce.{phase}", now)
+
+
+def open_poll(tx: Tx, code: str, poll: Poll, now: dt.datetime) -> bool:
+    """Let everybody in a webinar vote, and tell them. False when the poll is open there already."""
+    run = tx.draft_poll(code, poll.id, now)
+    opened = tx.open_poll(run, poll.edition, poll.source, now)
+    if opened:
+        tx.announce(code, "poll.question", now, run)
+    return opened
 
 
 async def run(service: Service) -> None:
@@ -43,15 +58,53 @@ def tell_some(tx: Tx, service: Service) -> bool:
     found = tx.announcement()
     if found is None:
         return False
-    identity, code, phrase, after = found
-    webinar, now = service.library.content.webinars.get(code), service.clock()
-    if webinar is None:
+    identity, code, phrase, after, poll = found
+    webinar = service.library.content.webinars.get(code)
+    asked = service.conversations.poll(tx, poll, None) if poll is not None else None
+    if webinar is None or (poll is not None and (asked is None or asked.state != "open")):
         tx.announced(identity, None)
         return True
+    if asked and not after:
+        _tell_groups(tx, service, asked)
     people = tx.gathered(code, after, AT_ONCE)
     for person, state in people:
-        language = load(json.loads(state)).language
-        text = service.library.content.texts[language](phrase, title=webinar.title[language])
-        tx.say_later(person, "bot", body(Reply(phrase, text, "announcement")), now, code)
+        context = _context(service, load(json.loads(state)).language)
+        if asked:
+            _invite(tx, context, asked, person)
+        else:
+            _tell(tx, context, webinar, phrase, person)
     tx.announced(identity, people[-1][0] if people else None)
     return True
+
+
+def _context(service: Service, language: str) -> Context:
+    return Context(service.library.content, State(language=language), World(service.clock(), ""))
+
+
+def _tell(tx: Tx, context: Context, webinar: Webinar, phrase: str, person: str) -> None:
+    text = context.texts(phrase, title=context.word(webinar.title))
+    choices: tuple[Choice, ...] = ()
+    if phrase == "announce.closed":
+        choices = feedback.offer(context, webinar.code, frozenset(tx.feedback_of(webinar.code, person)))
+    told = Reply(phrase, text, "announcement", choices)
+    tx.say_later(person, "bot", body(told), context.world.now, webinar.code)
+
+
+def _invite(tx: Tx, context: Context, asked: PollRun, person: str) -> None:
+    """Ask somebody what they have not answered yet; a group is asked as a whole."""
+    theirs = tx.poll_run(asked.id, person)
+    invitation = polling.invitation(context, asked, theirs) if theirs else None
+    if invitation:
+        tx.say_later(person, "bot", body(invitation), context.world.now, asked.webinar, groups=False)
+
+
+def _tell_groups(tx: Tx, service: Service, asked: PollRun) -> None:
+    """Each question of a poll as a message under which everybody in a group votes."""
+    context = _context(service, service.settings.language)
+    page = f"{service.base}/w/{asked.webinar}/omrostning"
+    for channel in SENT:
+        for lane in tx.groups_gathered(channel, asked.webinar):
+            for question in asked.definition.questions:
+                post = polling.group_post(context, asked, question, page, kind="announcement")
+                hint = {"lang": context.language, "poll": [asked.id, question.id]}
+                tx.post(channel, lane, None, None, body(post), hint, context.world.now)

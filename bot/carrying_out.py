@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.bodies import body
 from bot.store.rows import hashed
-from bot.store.tx import Tx
+from bot.store.tx import TooLate, Tx
 from dialogs.records import (
     AddQuestion,
     Amend,
@@ -19,6 +19,7 @@ from dialogs.records import (
     Decide,
     FinishRun,
     Forget,
+    GiveFeedback,
     Join,
     KeepReturn,
     Label,
@@ -39,6 +40,7 @@ from dialogs.records import (
     TakeRound,
     TakeStep,
     Undo,
+    Vote,
     Withdraw,
 )
 from dialogs.reminding import days
@@ -144,6 +146,14 @@ def _take_round(tx: Tx, of: Occasion, record: TakeRound) -> None:
     tx.take_round(record.round, of.person)
 
 
+def _vote(tx: Tx, of: Occasion, record: Vote) -> None:
+    tx.vote(of.person, record, of.now)
+
+
+def _give_feedback(tx: Tx, of: Occasion, record: GiveFeedback) -> None:
+    tx.give_feedback(of.person, record.webinar, record.question, record.answer, of.now)
+
+
 def _return(tx: Tx, of: Occasion, record: KeepReturn) -> None:
     tx.keep_return(hashed(record.token), of.person, of.now, of.now + dt.timedelta(days=RETURN_DAYS))
 
@@ -167,9 +177,10 @@ def _decide(tx: Tx, of: Occasion, record: Decide) -> None:
 
 
 def _undo(tx: Tx, of: Occasion, record: Undo) -> None:
-    """GuardFailed when it is too late: then its asker has been told."""
-    for number in tx.undo(record.question, record.version, record.by, of.now):
-        tx.untell(number, of.now)
+    """TooLate when somebody has been told already."""
+    for number, version in tx.undo(record.question, record.version, record.by, of.now, of.now - of.undo):
+        if not tx.untell(number, version) and tx.asker(number):
+            raise TooLate
 
 
 def _amend(tx: Tx, of: Occasion, record: Amend) -> None:
@@ -200,10 +211,11 @@ def _add(tx: Tx, of: Occasion, record: AddQuestion) -> int:
 
 
 def _block(tx: Tx, of: Occasion, record: Block) -> None:
-    tx.block_sender(record.question, of.now)
+    tx.block_sender(record.question, record.version, record.by, of.now, blocked=record.blocked)
 
 
 def _withdraw(tx: Tx, of: Occasion, record: Withdraw) -> None:
+    tx.untell(record.question)
     tx.withdraw(record.question, of.now)
 
 
@@ -235,6 +247,8 @@ KEEPING: Mapping[type[Record], Callable[[Tx, Occasion, Any], int | None]] = {
     CloseRound: _close_round,
     OfferRound: _offer_round,
     TakeRound: _take_round,
+    Vote: _vote,
+    GiveFeedback: _give_feedback,
     KeepReturn: _return,
     Decide: _decide,
     Undo: _undo,

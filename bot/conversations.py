@@ -15,19 +15,19 @@ from bot.bodies import body, to_keep
 from bot.carrying_out import Occasion, carry_out
 from bot.in_order import InOrder
 from bot.library import Library
-from bot.media import Making
+from bot.media import Making, forget_made
 from bot.ports import Store, StoreUnavailable
 from bot.store.outbox import SENT
 from bot.store.rows import hashed
 from bot.store.tx import Message, Seen, Tx
-from dialogs import engine
+from dialogs import engine, polling
 from dialogs import state as states
 from dialogs.clean import clean
 from dialogs.context import Turn
-from dialogs.definitions import Checklist
+from dialogs.definitions import Checklist, Webinar
 from dialogs.events import Arrived, Chose, Event, Gathered, Said
 from dialogs.queue import PUBLIC
-from dialogs.records import Forget, Question, Round, Run
+from dialogs.records import Forget, PollRun, Question, Round, Run
 from dialogs.replies import Reply
 from dialogs.state import State
 from dialogs.world import Found, Needs, Phase, World
@@ -40,6 +40,7 @@ SWEDEN = ZoneInfo("Europe/Stockholm")
 FORGET_ME = "forget:yes"
 REMEMBERED = 256
 BORN_HOURS = 24
+MOST_DIGITS = 16
 """How long a first event can be repeated without the cookie that it gave."""
 
 
@@ -181,6 +182,7 @@ class Conversations:
     async def _scrub_after(self, handled: Handled) -> None:
         """What "glöm mig" has erased leaves the files too; where that must wait, the next purge does it."""
         if handled.erased:
+            forget_made()
             with suppress(StoreUnavailable):
                 await self.store.scrub()
 
@@ -211,7 +213,7 @@ class Conversations:
             if not (needs.match and by.quick):
                 return _Again(needs.match)
             match = self._matches.of(by, needs.match)
-        turn = engine.step(content, state, event, world, self._found(tx, person, needs, match, now, state.webinar))
+        turn = engine.step(content, state, event, world, self._found(tx, person, needs, match, now, world.webinar))
         making = next((found for found in self._files(tx, person, turn) if found not in made), None)
         if making:
             return _Again(needs.match, making)
@@ -265,16 +267,38 @@ class Conversations:
             return event.text
         if not isinstance(event, Chose) or event.choice == engine.UNKNOWN:
             return ""
-        label = tx.offered(person, event.choice) if person else None
+        verb = event.choice.split(":")[0]
+        label = tx.offered(person, event.choice) if person and verb != "vote" else None
         if label is None and event.choice in engine.OPENING:
             texts = self.library.content.texts[state.language]
             key = f"menu.{event.choice}"
             label = texts(key) if key in texts else event.choice
+        if label is None and verb in engine.PUBLIC:
+            label = self._public_label(tx, event.choice, state)
         if event.choice == FORGET_ME and person is None and inbound.address:
             return ""  # forgotten already, and the answer was lost on its way
         if label is None:
             raise NeverOffered(event.choice)
         return label
+
+    def _public_label(self, tx: Tx, choice: str, state: State) -> str | None:
+        """What a choice that is everybody's is called; None when there is nothing such to choose."""
+        verb, run, question, option, *_ = (*choice.split(":"), "", "", "")
+        found = self.poll(tx, int(run), None) if run.isascii() and run.isdigit() and len(run) < MOST_DIGITS else None
+        if found is None or not found.definition.questions:
+            return None
+        if verb == "poll":
+            return self.library.content.texts[state.language]("menu.poll")
+        return polling.label_of(found, question, option, state.language)
+
+    def poll(self, tx: Tx, run: int, person: str | None) -> PollRun | None:
+        """A run of a poll as somebody meets it, in the words that it was opened with."""
+        found = tx.poll_run(run, person)
+        return self.worded(tx, found) if found else None
+
+    def worded(self, tx: Tx, run: PollRun) -> PollRun:
+        """The same run in the words that it was opened with."""
+        return replace(run, definition=self.library.poll(run, tx.edition))
 
     def _world(self, tx: Tx, asked: str | None, before: str | None) -> World:
         """The world in the webinar asked for, else in the person's own while it lasts, else in one that is open."""
@@ -282,7 +306,10 @@ class Conversations:
         live = [code for code in (before, *phases) if code and phases.get(code) in ("planned", "open")]
         code = asked or next(iter(live), before)
         webinar = self.library.content.webinars.get(code or "")
-        return World(self.clock(), secrets.token_hex(5), webinar, _phase(phases.get(code or "")), self.facts)
+        polling = webinar is not None and tx.polling(webinar.code)
+        return World(
+            self.clock(), secrets.token_hex(5), webinar, _phase(phases.get(code or "")), self.facts, polling=polling
+        )
 
     def _world_of(self, tx: Tx, inbound: Inbound, state: State) -> World:
         """The world as this event meets it, with a key of its own to give away."""
@@ -305,19 +332,22 @@ class Conversations:
         return owner, replace(inbound, address=address, event=Arrived(returned=True))
 
     def _found(
-        self, tx: Tx, person: str | None, needs: Needs, match: Match | None, now: dt.datetime, webinar: str | None
-    ) -> Found:
+        self, tx: Tx, person: str | None, needs: Needs, match: Match | None, now: dt.datetime,
+        webinar: Webinar | None,
+    ) -> Found:  # fmt: skip
         code = tx.offered_round(hashed(needs.key), now) if needs.key else needs.round
         round_ = tx.round(code, person) if code else None
         if person is None:
-            return Found(match, round=round_, definition=self._walked(tx, round_))
+            public, _ = self._public(tx, "", needs, webinar)
+            unknown = Found(match, round=round_, definition=self._walked(tx, round_), public=public)
+            return self._polls(tx, None, needs, unknown)
         asker = tx.asker(needs.code) if needs.code else None
         mine = asker is not None and asker[0] == person
         identity = (round_.joint if needs.joint else round_.run) if round_ else needs.run
         run = tx.run(person, identity) if identity else None
         if run and run.round and round_ is None:
             round_ = tx.round(run.round, person)
-        return Found(
+        found = Found(
             match,
             tx.questions_of(person) if needs.questions else (),
             tx.question(needs.code) if needs.code and mine else None,
@@ -328,14 +358,27 @@ class Conversations:
             tx.sender_blocked(person),
             round_,
         )
+        return self._polls(tx, person, needs, found)
+
+    def _polls(self, tx: Tx, person: str | None, needs: Needs, found: Found) -> Found:
+        """The same with the polls and the feedback that are wanted."""
+        if needs.poll is None and needs.polls is None and needs.feedback is None:
+            return found
+        runs = tx.polls(needs.polls, person, "open") if needs.polls else ()
+        return replace(
+            found,
+            poll=self.poll(tx, needs.poll, person) if needs.poll is not None else None,
+            polls=tuple(self.worded(tx, run) for run in runs),
+            feedback=tx.feedback_of(needs.feedback, person) if needs.feedback and person else {},
+        )
 
     def _public(
-        self, tx: Tx, person: str, needs: Needs, webinar: str | None
+        self, tx: Tx, person: str, needs: Needs, webinar: Webinar | None
     ) -> tuple[tuple[Question, ...], frozenset[int]]:
         """What everybody may see of the questions of a webinar, the most wondered first, and which of it is theirs."""
-        if not needs.public or webinar is None:
+        if not needs.public or webinar is None or webinar.questions != "public":
             return (), frozenset()
-        found = [each for each in tx.queue(*PUBLIC, webinar=webinar) if each.kind != "trouble"]
+        found = [each for each in tx.queue(*PUBLIC, webinar=webinar.code) if each.kind != "trouble"]
         found.sort(key=lambda each: (each.state == "answered", -each.votes, each.number))
         mine = {each.number for each in found if tx.supports(each.number, person) or tx.asks(each.number, person)}
         return tuple(found), frozenset(mine)

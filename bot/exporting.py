@@ -81,6 +81,8 @@ def _ledger(tx: "Tx", wanted: Wanted) -> Iterator[Row]:
     """What colleagues noted for each other is theirs, and comes only with names."""
     for each in tx.ledgers_in(wanted.webinar):
         text = None if each.what == "note" and not wanted.names else each.text or None
+        if each.what == "joined":
+            text = f"F-{each.text}"
         yield (
             f"F-{each.question}", each.webinar, each.version, each.at, _role(each.by), each.what, each.state, text,
             each.entry, each.reason, each.mark,
@@ -125,7 +127,7 @@ EXPORTERS: Mapping[str, Exporter] = {
     ),
     "ledger": Exporter(
         _columns("code", "webinar", "version", "at", "by", "what", "state", "text", "entry", "reason", "mark",
-                 what="page.what.", state="page.state.", reason="decline."),
+                 by="page.by.", what="page.what.", state="page.state.", reason="decline."),
         _ledger,
     ),
     "checklists": Exporter(

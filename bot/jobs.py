@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import announcing, control, importing, retention
 from bot.channels import console
+from bot.media import forget_made
 from bot.moderator import signing_in
 from bot.service import Service
 from bot.store.tx import Tx
@@ -36,6 +37,7 @@ async def erase(service: Service, asked: dict[str, Any]) -> str | None:
         return asker[0] if asker and tx.erase(asker[0]) else None
 
     found = await service.store.write(work)
+    forget_made()
     await service.store.scrub()
     return found
 

@@ -11,8 +11,8 @@ import dialogs.load
 import knowledge
 import knowledge.load
 from bot import prepared, semantic
-from dialogs.definitions import Checklist, Content
-from dialogs.records import Round, Run
+from dialogs.definitions import NO_POLL, Checklist, Content, Poll
+from dialogs.records import PollRun, Round, Run
 from knowledge.complaints import Complaint, ContentError
 from knowledge.match import Matcher
 
@@ -92,6 +92,14 @@ def _kept(text: str) -> Checklist | None:
         return None
 
 
+@lru_cache(maxsize=32)
+def _kept_poll(text: str) -> Poll:
+    try:
+        return dialogs.load.poll_edition(text)
+    except ContentError:
+        return NO_POLL
+
+
 class Library:
     """The content and its matcher. `reload` replaces both, or keeps both when something is wrong."""
 
@@ -113,16 +121,22 @@ class Library:
     def matcher(self, matcher: Matcher) -> None:
         self._matcher = matcher
 
-    def checklist(self, run: Run | Round, edition: Callable[[str], str | None]) -> Checklist | None:
+    def checklist(self, run: Run | Round, edition: Callable[[str], str | None]) -> Checklist:
         """The checklist that a run or a round walks: the edition it began with, whose text `edition` gives.
 
-        None where that was never kept, or this program can't read it any more: then it is today's.
+        Today's where that was never kept, or this program can't read it any more.
         """
-        known = self.content.checklists.get(run.checklist)
-        if known and known.edition == run.edition:
+        today = self.content.checklists.get(run.checklist) or self.content.checklist
+        text = edition(run.edition) if today.edition != run.edition else None
+        return (_kept(text) if text else None) or today
+
+    def poll(self, run: PollRun, edition: Callable[[str], str | None]) -> Poll:
+        """The poll of a run: the edition it was opened with, today's for a draft; NO_POLL where there is none."""
+        known = self.content.polls.get(run.poll, NO_POLL)
+        if run.state == "draft" or known.edition == run.edition:
             return known
         text = edition(run.edition)
-        return _kept(text) if text else None
+        return _kept_poll(text) if text else NO_POLL
 
     def reload(self) -> tuple[str, ...]:
         """Read again; the complaints, empty when the new content is in use."""

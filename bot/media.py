@@ -1,4 +1,4 @@
-"""Pictures and files that a reply names, made when they are asked for. Nothing of them is kept."""
+"""Pictures and files that a reply names, made when they are asked for. None is stored."""
 
 import datetime as dt
 import io
@@ -21,7 +21,7 @@ from knowledge.fields import LANGUAGES
 
 MOST_ADDRESS_CHARACTERS = 300
 MOST_REMEMBERED = 32
-"""Files that are kept in memory for a while: what is offered is soon fetched."""
+"""Files that stay in memory until others take their place: what is offered is soon fetched."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,11 @@ class Making:
 @lru_cache(maxsize=MOST_REMEMBERED)
 def _made(making: Making) -> bytes:
     return making.by(*making.what)
+
+
+def forget_made() -> None:
+    """Let go of every file in memory, as when somebody wants to be forgotten."""
+    _made.cache_clear()
 
 
 @dataclass(frozen=True)
@@ -104,9 +109,7 @@ def _reported(media: Media, tx: Tx, person: str | None, named: str) -> Report | 
     if run is None or language not in LANGUAGES:
         return None
     content = media.library.content
-    definition = media.library.checklist(run, tx.edition) or content.checklists.get(run.checklist)
-    if definition is None:
-        return None
+    definition = media.library.checklist(run, tx.edition)
     round_ = tx.round(run.round, person) if run.joint and run.round else None
     before = tx.run_before(person or "", run)
     return report(content, definition, run, language, media.clock(), before, round_.joined if round_ else 1)

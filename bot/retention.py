@@ -19,7 +19,7 @@ class Retention:
     chat_days: int = 90
     """A person without activity for so long is forgotten: messages, state, runs, addresses."""
     question_days: int = 365
-    """Questions to the moderators, with their ledger; polls and questions from other programs too."""
+    """Questions to the moderators with their ledger, feedback, words written in polls, what came from elsewhere."""
     round_days: int = 90
     """Rounds with their counts, from the day they began."""
     label_days: int = 365
@@ -73,6 +73,7 @@ PASSING = (
     ("label", "at", "label_days"),
     ("imported", "at", "question_days"),
     ("imported_poll", "at", "question_days"),
+    ("feedback", "at", "question_days"),
 )
 """Table, column with its age, and the class it belongs to."""
 
@@ -89,6 +90,7 @@ def purge(tx: Tx, retention: Retention, now: dt.datetime) -> dict[str, int]:
     counts = {"person": len(people), "question": tx.delete_questions(before(retention.question_days))}
     counts["mail"] = tx.forget_unanswered(before(retention.key_days))
     counts["round"] = tx.delete_rounds(before(retention.round_days))
+    counts["ballot"] = tx.forget_words(before(retention.question_days))
     counts["edition"] = tx.delete_unused_editions()
     for table, column, name in PASSING:
         counts[table] = tx.delete_old(table, column, before(getattr(retention, name)))

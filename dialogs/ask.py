@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from dialogs.context import Context, Turn
-from dialogs.queue import kind_of
+from dialogs.queue import kind_of, near
 from dialogs.records import AskQuestion, Label
 from dialogs.replies import NUMBER, Choice, Reply
 from dialogs.state import Asked
@@ -127,8 +127,7 @@ def not_meant(context: Context, number: str) -> Turn:
         return context.turn(context.say("question.too_old", *menu(context)))
     label = Label(asked.text, context.language, None, "not_meant")
     match = context.found.match
-    near = _known(context, (found.topic for found in match.candidates)) if match else ()
-    others = tuple(topic for topic in near if topic != asked.answered)[:3]
+    others = tuple(topic for topic in _known(context, near(match)) if topic != asked.answered)[:3]
     reply = _suggestion(context, asked, others) if others else _offer(context, asked)
     return context.turn(reply, records=(label,) if asked.answered else ())
 
@@ -140,15 +139,13 @@ def send(context: Context, number: str) -> Turn:
         return context.turn(context.say("question.too_old", *menu(context)))
     if asked.sent:
         return context.turn(context.say("question.sent_already", context.choice("mine", "menu.mine")))
-    state = context.state.update(replace(asked, sent=True))
-    match = context.found.match
-    near = tuple(candidate.topic for candidate in match.candidates) if match else ()
-    receipt, record = queued(context, asked.text, near)
+    receipt, record = queued(context, asked.text, context.found.match)
+    state = context.state.update(replace(asked, sent=record is not None))
     return Turn(state, (receipt,), (record,) if record else ())
 
 
 def queued(
-    context: Context, text: str, near: tuple[str, ...] = (), *, factor: str | None = None,
+    context: Context, text: str, match: Match | None = None, *, factor: str | None = None,
     statement: str | None = None, name: str = "",
 ) -> tuple[Reply, AskQuestion | None]:  # fmt: skip
     """A question for the moderators of the open webinar, or for the letterbox, and its receipt.
@@ -158,13 +155,13 @@ def queued(
     if context.found.blocked:
         return context.say("queue.blocked", *menu(context)), None
     webinar = context.world.webinar.code if context.world.webinar and context.world.phase == "open" else None
-    kind = kind_of(context.content, text, context.language, near)
+    kind = kind_of(context.content, text, match)
     days = context.world.facts.get("letterbox_days", "")
     key = _receipt(kind, webinar, days)
     receipt = context.say(key, context.choice("mine", "menu.mine"), kind="receipt", code=f"F-{NUMBER}", days=days)
     if not context.world.sends:
         receipt = replace(receipt, text=f"{receipt.text}\n{context.texts('receipt.page')}")
-    return receipt, AskQuestion(text, context.language, webinar, near, factor, statement, kind, name)
+    return receipt, AskQuestion(text, context.language, webinar, near(match), factor, statement, kind, name)
 
 
 def _receipt(kind: str, webinar: str | None, days: str) -> str:

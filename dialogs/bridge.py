@@ -9,7 +9,7 @@ from dialogs.definitions import Statement
 from dialogs.outcome import definition_of, gone, labels, whole, worded
 from dialogs.records import Run
 from dialogs.replies import Choice
-from dialogs.walk import resume
+from dialogs.walk import answer_in_words, resume
 
 OPENS = (rules.NO, rules.UNKNOWN)
 """Answers that one may ask about."""
@@ -58,11 +58,21 @@ def bridge_said(context: Context, text: str) -> Turn:
     """The question in the person's own words: writing it is the yes to sending it."""
     run = context.found.run
     statement = definition_of(context, run).statement_by_id.get(context.state.statement or "") if run else None
-    return _sent(context, run, statement, text) if run and statement else gone(context)
+    if run is None or statement is None:
+        return gone(context)
+    if answer_in_words(definition_of(context, run), text) == rules.NO:
+        state = replace(context.state, dialog="ask" if run.finished else "checklist")
+        there = context.with_state(state)
+        on = f"result:{run.id}" if run.finished else f"resume:{run.id}"
+        key = "result.whole" if run.finished else "walk.resume_plain"
+        return Turn(state, (there.say("bridge.not_sent", there.choice(on, key)),))
+    return _sent(context, run, statement, text)
 
 
 def _usual(context: Context, run: Run, statement: Statement) -> str:
-    return context.texts("bridge.question", statement=worded(context, run, statement.id))
+    return context.texts(
+        "bridge.question", answer=_answer(context, run, statement), statement=worded(context, run, statement.id)
+    )
 
 
 def _answer(context: Context, run: Run, statement: Statement) -> str:

@@ -1,7 +1,7 @@
-"""What the curator defines for conversations: checklists, webinars, command words, phrases."""
+"""What the curator defines for conversations: checklists, webinars, polls, command words, phrases."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from dialogs.texts import Texts
@@ -9,6 +9,16 @@ from knowledge.entries import Knowledge
 from knowledge.fields import Words
 
 LENGTHS = ("short", "full")
+PICKED = ("single", "several", "scale")
+"""Kinds of a poll's question whose answers are picked among options."""
+WRITTEN = ("text", "cloud")
+"""Kinds whose answers are written."""
+POLL_KINDS = (*PICKED, *WRITTEN)
+RESULTS = ("hidden", "open")
+"""When the votes are shown: to those who have voted and when it has closed, or to all at once."""
+POLL_FORMS = ("buttons",)
+"""What a poll can be in a Telegram group. Native polls are not built."""
+FEEDBACK_KINDS = ("rating", "text")
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,10 @@ class Statement:
     sources: tuple[str, ...]
     kind: str = "statement"
     """statement | hinder | risk"""
+
+    def worded(self, purpose: str) -> Words:
+        """As a run with this purpose words it; in the first wording where it has none of its own."""
+        return self.wording.get(purpose) or next(iter(self.wording.values()))
 
 
 @dataclass(frozen=True)
@@ -168,6 +182,61 @@ class Webinar:
 
 
 @dataclass(frozen=True)
+class PollQuestion:
+    """One question of a poll."""
+
+    id: str
+    kind: str
+    """One of POLL_KINDS."""
+    wording: Words
+    options: tuple[Option, ...]
+    """What to pick among; of a scale in rising order, each id its number. Empty for what is written."""
+
+    @cached_property
+    def option_by_id(self) -> Mapping[str, Option]:
+        """The options by id."""
+        return {option.id: option for option in self.options}
+
+
+@dataclass(frozen=True)
+class Poll:
+    """A poll as defined. What happened with it (runs, votes) is in the store."""
+
+    id: str
+    webinar: str | None
+    """The webinar it belongs to; None for one that can be run in any."""
+    title: Words
+    results: str
+    """One of RESULTS."""
+    telegram: str
+    """One of POLL_FORMS."""
+    questions: tuple[PollQuestion, ...]
+    edition: str
+    """A mark of its very words: a run keeps the edition that it was opened with."""
+    source: str
+    """The file it was read from, as text."""
+
+    @cached_property
+    def question_by_id(self) -> Mapping[str, PollQuestion]:
+        """The questions by id."""
+        return {question.id: question for question in self.questions}
+
+
+NO_POLL = Poll("", None, {}, "hidden", "buttons", (), "", "")
+"""What a run has for its poll whose words this program can't read any more."""
+
+
+@dataclass(frozen=True)
+class FeedbackQuestion:
+    """One question after a webinar."""
+
+    id: str
+    kind: str
+    """One of FEEDBACK_KINDS."""
+    wording: Words
+
+
+@dataclass(frozen=True)
 class Content:
     """Everything a conversation speaks from."""
 
@@ -181,6 +250,14 @@ class Content:
     """Groups of entries that are about technical trouble."""
     checklists: Mapping[str, Checklist]
     webinars: Mapping[str, Webinar]
+    polls: Mapping[str, Poll] = field(default_factory=dict)
+    feedback: tuple[FeedbackQuestion, ...] = ()
+    """What is asked after a webinar, in order; nothing is asked without any."""
+
+    def polls_of(self, webinar: str) -> tuple[Poll, ...]:
+        """The polls that can be run in a webinar: its own first, then those of no webinar."""
+        fitting = [poll for poll in self.polls.values() if poll.webinar in (webinar, None)]
+        return tuple(sorted(fitting, key=lambda poll: (poll.webinar is None, poll.id)))
 
     @property
     def checklist(self) -> Checklist:

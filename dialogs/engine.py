@@ -11,9 +11,23 @@ Whatever happens, the turn offers a way on, and a checklist under way can be res
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from inspect import Parameter, signature
 
-from dialogs import ask, bridge, next_step, outcome, questions, reminding, service, together, toolbox, walk
+from dialogs import (
+    ask,
+    bridge,
+    feedback,
+    next_step,
+    outcome,
+    polling,
+    questions,
+    reminding,
+    service,
+    together,
+    toolbox,
+    walk,
+)
 from dialogs.clean import has_words
 from dialogs.context import Context, Turn
 from dialogs.definitions import Content
@@ -74,6 +88,9 @@ CHOICES: Mapping[str, Handler] = {
     "bridge": bridge.bridge,
     "together": together.begin,
     "round": together.enter,
+    "poll": polling.poll,
+    "vote": polling.vote,
+    "feedback": feedback.feedback,
 }
 """Verb of a choice id (`verb:argument:…`) → handler."""
 
@@ -88,7 +105,8 @@ WALKING = ("checklist", "new", "pause", *OF_A_RUN)
 COMMANDS: Mapping[str, str] = {
     "start": "start", "help": "help", "ask": "ask", "checklist": "checklist", "tools": "tools", "calls": "calls",
     "webinar": "webinar", "language": "language", "swedish": "lang:sv", "english": "lang:en", "mine": "mine",
-    "questions": "questions", "round": "round", "forget": "forget", "about": "about", "back": "back", "pause": "pause",
+    "questions": "questions", "round": "round", "poll": "poll", "feedback": "feedback", "forget": "forget",
+    "about": "about", "back": "back", "pause": "pause",
 }  # fmt: skip
 """Command → the choice it stands for."""
 
@@ -103,6 +121,8 @@ DIALOGS: Mapping[str, Callable[[Context, str], Turn]] = {
     "bridge": bridge.bridge_said,
     "reword": questions.reword_said,
     "sign": questions.sign_said,
+    "ballot": polling.ballot_said,
+    "feedback": feedback.feedback_said,
     "forget": service.forget_said,
 }
 """Name of a dialog → who gets its free text."""
@@ -111,12 +131,19 @@ MATCHED = ("ask", "checklist", "reflection", "forget")
 """Dialogs in which free text may be a question."""
 BRIEF: Mapping[str, str] = {
     "forget": "ask", "note": "checklist", "step": "ask", "who": "ask", "day": "ask", "bridge": "ask",
-    "reword": "ask", "sign": "ask",
+    "reword": "ask", "sign": "ask", "ballot": "ask", "feedback": "ask",
 }  # fmt: skip
 """Dialogs that wait for the very next thing written → the one that goes on when a button is pressed instead."""
 
 OPENING = frozenset((*COMMANDS.values(),)) - {"back", "pause", "forget"}
 """Choices on the first page, valid for somebody who has not said anything yet."""
+
+PUBLIC = ("vote", "poll")
+"""Choices that are everybody's: valid for one they were never offered to, as under a message in a group."""
+OWN_NEEDS_OF_WORDS: Mapping[str, Callable[[State, World], Needs]] = {
+    "ballot": polling.needs_of_words, "feedback": feedback.needs_of_words,
+}  # fmt: skip
+"""Dialogs whose free text does."""
 
 UNKNOWN = "unknown"
 """The choice a channel makes for a person who pressed something that was never offered to them."""
@@ -126,6 +153,20 @@ _CODE = re.compile(r"/?f[ -]?(\d{1,9})", re.IGNORECASE)
 
 def needs(content: Content, state: State, event: Event, world: World) -> Needs:
     """What must be looked up before `step` can run with these."""
+    found = _needs(content, state, event, world)
+    if not (world.webinar and world.polling and _comes(state, event)):
+        return found
+    return replace(found, polls=world.webinar.code)
+
+
+def _comes(state: State, event: Event) -> bool:
+    """Whether somebody comes to the webinar with this, and to nothing else."""
+    if isinstance(event, Arrived):
+        return not (event.round or event.desk or event.returned)
+    return not state.welcomed
+
+
+def _needs(content: Content, state: State, event: Event, world: World) -> Needs:
     if isinstance(event, Arrived):
         return Needs(run=state.run if event.returned else None, round=event.round)
     if isinstance(event, CameBack):
@@ -135,7 +176,7 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
         return Needs(run=event.run)
     verb, *arguments = _choice(content, state, event)
     if lookup := LOOKUPS.get(verb):
-        return lookup(state, world, [*arguments, "", ""])
+        return lookup(state, arguments, world)
     run = arguments[0] if verb in OF_A_RUN and arguments else state.run
     run = run if verb in WALKING or state.dialog != "ask" else None
     if isinstance(event, Said) and not verb:
@@ -143,24 +184,28 @@ def needs(content: Content, state: State, event: Event, world: World) -> Needs:
     return Needs(run=run, questions=verb == "bridge" and arguments[-1:] == ["send"])
 
 
-def _round_needs(state: State, _: World, arguments: list[str]) -> Needs:
-    return Needs(round=arguments[0] or state.round, joint=arguments[1] == "joint")
+def _first(arguments: list[str]) -> str:
+    return arguments[0] if arguments else ""
 
 
-def _asked_needs(state: State, world: World, arguments: list[str]) -> Needs:
-    asked = state.question(arguments[0])
+def _round_needs(state: State, arguments: list[str], _: World) -> Needs:
+    return Needs(round=_first(arguments) or state.round, joint=arguments[1:] == ["joint"])
+
+
+def _asked_needs(state: State, arguments: list[str], world: World) -> Needs:
+    asked = state.question(_first(arguments))
     return Needs(match=_query(state, asked.text, world) if asked else None)
 
 
-def _heard_needs(state: State, world: World, _: list[str]) -> Needs:
+def _heard_needs(state: State, _: list[str], world: World) -> Needs:
     return Needs(match=_query(state, state.heard, world) if state.heard else None, run=state.run)
 
 
-def _code_needs(_state: State, _world: World, arguments: list[str]) -> Needs:
-    return Needs(code=_number(arguments[0]))
+def _code_needs(_state: State, arguments: list[str], _world: World) -> Needs:
+    return Needs(code=_number(_first(arguments)))
 
 
-LOOKUPS: Mapping[str, Callable[[State, World, list[str]], Needs]] = {
+LOOKUPS: Mapping[str, Callable[[State, list[str], World], Needs]] = {
     "round": _round_needs,
     "together": lambda state, *_: Needs(round=state.round),
     "not": _asked_needs,
@@ -172,6 +217,9 @@ LOOKUPS: Mapping[str, Callable[[State, World, list[str]], Needs]] = {
     "reword": _code_needs,
     "questions": lambda *_: Needs(public=True),
     "support": lambda *_: Needs(public=True),
+    "poll": polling.needs,
+    "vote": polling.needs,
+    "feedback": feedback.needs,
 }
 """Verb of a choice → what is to be looked up for it, beside a run, given its arguments."""
 
@@ -184,6 +232,12 @@ def _needs_of_words(state: State, text: str, world: World, run: str | None) -> N
         return Needs(round=round_)
     if key := together.key_typed(text):
         return Needs(key=key)
+    if state.dialog in OWN_NEEDS_OF_WORDS:
+        return OWN_NEEDS_OF_WORDS[state.dialog](state, world)
+    if state.dialog == "reword":
+        return Needs(code=_number(state.about or ""))
+    if state.dialog == "sign":
+        return _asked_needs(state, [state.about or ""], world)
     matched = state.dialog in MATCHED and has_words(text)
     return Needs(match=_query(state, text, world) if matched else None, run=run, round=round_)
 
@@ -228,6 +282,8 @@ def step(content: Content, state: State, event: Event, world: World, found: Foun
         turn = _said(context, event)
     else:
         turn = _chosen(context, verb, arguments)
+        if _in_a_group(context, verb):
+            return turn
         turn = _resumable(context, turn) if verb not in WALKING else turn
     return _welcomed(context, turn)
 
@@ -248,7 +304,8 @@ def _said(context: Context, event: Said) -> Turn:
     if context.state.dialog not in DIALOGS:
         context = context.with_state(replace(context.state, dialog="ask"))
     if not has_words(event.text):
-        turn = context.turn(context.say("ask.wordless" if event.text else "ask.empty", *ask.menu(context)))
+        unread = context.say("ask.wordless" if event.text else "ask.empty", *ask.menu(context))
+        turn = _resumable(context, context.turn(unread))
     elif _CODE.fullmatch(event.text.strip()):
         turn = questions.code(context)
     elif code := _round_typed(context, event.text):
@@ -269,12 +326,17 @@ def _round_typed(context: Context, text: str) -> str | None:
     return code if not together.only_words(text) or (found and found.code == code) else None
 
 
+def _in_a_group(context: Context, verb: str) -> bool:
+    """Whether it is a press under what stands in a group for all: it is confirmed, and leads to nothing else."""
+    return verb == "vote" and context.world.shared
+
+
 def _chosen(context: Context, verb: str, arguments: list[str]) -> Turn:
     handler = CHOICES.get(verb)
     if handler is None or not _takes(handler, len(arguments)):
         return context.turn(context.say("choice.unknown", *ask.menu(context)))
     left = _left(context)
-    if left and verb != context.state.dialog:
+    if left and verb != context.state.dialog and not _in_a_group(context, verb):
         context = context.with_state(replace(context.state, dialog=left))
     return handler(context, *arguments)
 
@@ -286,6 +348,7 @@ def _left(context: Context) -> str | None:
     return "checklist" if walking else BRIEF.get(context.state.dialog)
 
 
+@cache
 def _takes(handler: Handler, count: int) -> bool:
     """Whether a handler can be called with so many arguments beside the context."""
     parameters = list(signature(handler).parameters.values())[1:]
@@ -312,7 +375,8 @@ def _welcomed(context: Context, turn: Turn, *, anew: bool = False) -> Turn:
     if forgotten or (turn.state.welcomed and not anew):
         return turn
     here = context.with_state(replace(turn.state, welcomed=True))
-    return replace(turn, state=here.state, replies=(welcome(here, alone=not turn.replies), *turn.replies))
+    said = replace(turn, state=here.state, replies=(welcome(here, alone=not turn.replies), *turn.replies))
+    return polling.late(here, said) if context.found.polls else said
 
 
 def welcome(context: Context, *, alone: bool = True) -> Reply:

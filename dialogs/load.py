@@ -5,13 +5,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from dialogs.definitions import (
+    FEEDBACK_KINDS,
+    PICKED,
+    POLL_FORMS,
+    POLL_KINDS,
+    RESULTS,
+    WRITTEN,
     Answer,
     Band,
     Checklist,
     Content,
     Factor,
+    FeedbackQuestion,
     Interplay,
     Option,
+    Poll,
+    PollQuestion,
     Reflection,
     Statement,
     Webinar,
@@ -26,11 +35,16 @@ from knowledge.strict_yaml import Scalar
 
 COMMANDS = (
     "start", "help", "ask", "checklist", "tools", "calls", "webinar", "language", "swedish", "english", "mine",
-    "questions", "round", "forget", "about", "back", "pause",
+    "questions", "round", "poll", "feedback", "forget", "about", "back", "pause",
 )  # fmt: skip
 """Words that work anywhere; what each does is decided in dialogs/engine.py."""
 
 MOST_STATEMENT_CHARACTERS = 115
+FEWEST_OPTIONS, MOST_OPTIONS = 2, 12
+MOST_CHOICE_CHARACTERS = 45
+"""Of a question's and an option's id: a button in Telegram holds 64 bytes."""
+FOLDERS = ("checklists/", "webinars/", "polls/")
+FILES = ("texts.", "commands.yaml", "kinds.yaml", "feedback.yaml")
 
 
 def load(files: Iterable[tuple[str, str]], knowledge: Knowledge) -> Content:
@@ -47,12 +61,17 @@ def load(files: Iterable[tuple[str, str]], knowledge: Knowledge) -> Content:
         *_kinds(by_path, knowledge, complaints),
         _by_id(_each(by_path, "checklists/", complaints, _checklist), complaints),
         {found.code: found for _, found in _each(by_path, "webinars/", complaints, _webinar)},
+        _by_id(_each(by_path, "polls/", complaints, _poll), complaints),
+        next((found for _, found in _each(by_path, "feedback.yaml", complaints, _feedback)), ()),
     )
     for found in content.checklists.values():
         _references(found, knowledge, complaints)
+    for poll in content.polls.values():
+        _webinar_of(poll, content, complaints)
     for path in by_path:
-        if not path.startswith(("checklists/", "webinars/", "texts.", "commands.yaml", "kinds.yaml")):
-            should = "använd texts.sv.yaml, texts.en.yaml, commands.yaml, kinds.yaml, checklists/ eller webinars/"
+        if not path.startswith((*FOLDERS, *FILES)):
+            known = "texts.sv.yaml", "texts.en.yaml", *FILES[1:], *FOLDERS
+            should = f"använd {', '.join(known)}"
             complaints.append(Complaint(path, 1, "den här filen används inte", should))
     if not content.checklists:
         complaints.append(Complaint("checklists/", 1, "det finns ingen checklista", "lägg tillbaka en"))
@@ -61,16 +80,26 @@ def load(files: Iterable[tuple[str, str]], knowledge: Knowledge) -> Content:
     return content
 
 
+T = TypeVar("T")
+Named = TypeVar("Named", Checklist, Poll)
+
+
 def edition(text: str) -> Checklist:
     """A checklist from the text that was kept of it. ContentError when this program can't read it any more."""
+    return _kept(text, _checklist)
+
+
+def poll_edition(text: str) -> Poll:
+    """The same for a poll."""
+    return _kept(text, _poll)
+
+
+def _kept(text: str, build: Callable[[Fields, str], Named]) -> Named:
     complaints: list[Complaint] = []
-    found = next((found for _, found in _each({"kept": text}, "", complaints, _checklist)), None)
+    found = next((found for _, found in _each({"kept": text}, "", complaints, build)), None)
     if found is None or complaints:
         raise ContentError(tuple(complaints))
     return found
-
-
-T = TypeVar("T")
 
 
 def _each(
@@ -83,12 +112,12 @@ def _each(
             yield path, found
 
 
-def _by_id(found: Iterable[tuple[str, Checklist]], complaints: list[Complaint]) -> dict[str, Checklist]:
-    checklists: dict[str, Checklist] = {}
-    for path, checklist in found:
-        if checklists.setdefault(checklist.id, checklist) is not checklist:
-            complaints.append(Complaint(path, 1, f"id {checklist.id!r} finns redan", "ge checklistan ett eget id"))
-    return checklists
+def _by_id(found: Iterable[tuple[str, Named]], complaints: list[Complaint]) -> dict[str, Named]:
+    known: dict[str, Named] = {}
+    for path, each in found:
+        if known.setdefault(each.id, each) is not each:
+            complaints.append(Complaint(path, 1, f"id {each.id!r} finns redan", "ge den här filen ett eget id"))
+    return known
 
 
 def _texts(files: Mapping[str, str], complaints: list[Complaint]) -> dict[str, Texts]:
@@ -331,6 +360,72 @@ def _webinar(fields: Fields, _text: str) -> Webinar:
         {**details, "title": title},
         fields.flag("names", default=False),
     )
+
+
+def _poll(fields: Fields, text: str) -> Poll:
+    found = Poll(
+        fields.ident("id"),
+        fields.optional_text("webinar"),
+        fields.words("title"),
+        fields.choice("results", RESULTS),
+        fields.choice("telegram", POLL_FORMS),
+        tuple(map(_poll_question, fields.each("questions"))),
+        hashlib.sha256(text.encode()).hexdigest()[:16],
+        text,
+    )
+    if not found.questions:
+        fields.complain("omröstningen har ingen fråga", "skriv minst en under `questions:`")
+    _once(fields, [question.id for question in found.questions], "ge varje fråga sitt eget id")
+    return found
+
+
+def _poll_question(fields: Fields) -> PollQuestion:
+    kind = fields.choice("kind", POLL_KINDS)
+    options = tuple(map(_option, fields.each("options"))) if kind in PICKED or "options" in fields.names() else ()
+    found = PollQuestion(fields.ident("id"), kind, fields.words("wording"), options)
+    fields.done()
+    if kind in WRITTEN and options:
+        fields.complain(
+            f"en fråga av slaget {kind} har inga alternativ", "ta bort `options:`", fields.line_of("options")
+        )
+    if kind in PICKED and not FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS:
+        should = f"skriv {FEWEST_OPTIONS}-{MOST_OPTIONS} alternativ"
+        fields.complain(f"frågan har {len(options)} alternativ", should, fields.line_of("options"))
+    _once(fields, [option.id for option in options], "ge varje alternativ sitt eget id")
+    if any(len(f"{found.id}:{option.id}") > MOST_CHOICE_CHARACTERS for option in options):
+        what = "frågans och ett alternativs id är för långa tillsammans"
+        fields.complain(what, f"högst {MOST_CHOICE_CHARACTERS - 1} tecken, så att de ryms på en knapp i Telegram")
+    if kind == "scale" and not _rises([option.id for option in options]):
+        fields.complain("skalans id:n är inte tal i stigande ordning", "skriv `id: 1`, `id: 2` och så vidare",
+                        fields.line_of("options"))  # fmt: skip
+    return found
+
+
+def _rises(ids: list[str]) -> bool:
+    return all(each.isdigit() for each in ids) and [*map(int, ids)] == sorted({int(each) for each in ids})
+
+
+def _once(fields: Fields, ids: list[str], should: str) -> None:
+    for name in sorted({each for each in ids if ids.count(each) > 1}):
+        fields.complain(f"samma id, {name!r}, står två gånger", should)
+
+
+def _feedback(fields: Fields, _text: str) -> tuple[FeedbackQuestion, ...]:
+    found = tuple(map(_feedback_question, fields.each("questions")))
+    _once(fields, [question.id for question in found], "ge varje fråga sitt eget id")
+    return found
+
+
+def _feedback_question(fields: Fields) -> FeedbackQuestion:
+    found = FeedbackQuestion(fields.ident("id"), fields.choice("kind", FEEDBACK_KINDS), fields.words("wording"))
+    fields.done()
+    return found
+
+
+def _webinar_of(poll: Poll, content: Content, complaints: list[Complaint]) -> None:
+    if poll.webinar is not None and poll.webinar not in content.webinars:
+        should = nearest(poll.webinar, content.webinars, "skriv koden på ett webbinarium, eller null")
+        complaints.append(Complaint(f"polls/{poll.id}.yaml", 1, f"webbinariet {poll.webinar!r} finns inte", should))
 
 
 def _references(checklist: Checklist, knowledge: Knowledge, complaints: list[Complaint]) -> None:

@@ -26,9 +26,9 @@ def answer(context: Context, question: Question, text: str, by: str) -> tuple[Re
 
 def answer_spoken(context: Context, question: Question, mark: str, by: str) -> tuple[Record, ...]:
     """It was answered in the broadcast, at a time as written ("12.31")."""
+    kept = context.texts("queue.in_broadcast_at" if mark else "queue.in_broadcast", mark=mark)
     key = "moderator.spoken_at" if mark else "moderator.spoken"
-    told = _decide(context, question, "answered", by, key, text=context.texts(key, code=question.code, mark=mark),
-                   mark=mark)  # fmt: skip
+    told = _decide(context, question, "answered", by, key, text=kept, mark=quoted(mark))
     return (replace(told, mark=mark or None, reason=SPOKEN),)
 
 
@@ -76,7 +76,8 @@ def move(context: Context, question: Question, state: str, by: str) -> tuple[Rec
     """To a state that needs no words; the asker is told where it is one of TOLD."""
     if state not in TOLD:
         return (Decide(question.number, question.version, state, by),)
-    return (_decide(context, question, state, by, f"moderator.{state}"),)
+    key = f"moderator.{state}"
+    return (_decide(context, question, state, by, key),)
 
 
 def surroundings(content: Content, question: Question, world: World) -> Context:

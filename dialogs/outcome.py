@@ -99,7 +99,8 @@ def stepped(context: Context, run: Run) -> str:
         return ""
     who = quoted(run.step.who) if run.step.who else context.texts("step.nobody")
     due = context.texts("step.by", day=run.step.due.isoformat()) if run.step.due else ""
-    return context.texts("step.line", what=quoted(run.step.what), who=who, due=due).strip()
+    what = run.step.what if run.step.what.endswith((".", "!", "?")) else f"{run.step.what}."
+    return context.texts("step.line", what=quoted(what), who=who, due=due).strip()
 
 
 def _ways(context: Context, run: Run, found: Report, *, shining: bool) -> tuple[Choice, ...]:
@@ -149,7 +150,7 @@ def _factor(context: Context, run: Run, found: rules.FactorProfile) -> Reply:
 def _gap(context: Context, definition: Checklist, run: Run, gap: Statement) -> str:
     answer = definition.answer_by_id[run.answers[gap.id]]
     kept = run.notes.get(gap.id)
-    noted = context.texts("result.noted", note=quoted(kept)) if kept else ""
+    noted = "\n" + context.texts("result.noted", note=quoted(kept)) if kept else ""
     return context.texts(
         "result.gap",
         statement=worded(context, run, gap.id),
@@ -191,7 +192,10 @@ def document(context: Context, _run_id: str, form: str = "") -> Turn:
     if form not in FORMS:
         choices = [context.choice(f"document:{run.id}:{each}", f"document.form.{each}") for each in FORMS]
         return context.turn(context.say("document.offer", *choices, back_to))
-    title = context.texts("document.name", title=definition_of(context, run).title[context.language])
+    title = context.texts(
+        "document.name", title=definition_of(context, run).title[context.language],
+        day=(run.finished or context.world.now).date().isoformat(),
+    )  # fmt: skip
     file = File(f"document/{run.id}.{context.language}.{form}", title)
     return context.turn(replace(context.say("document.here", back_to), file=file))
 
@@ -234,9 +238,7 @@ def definition_of(context: Context, run: Run) -> Checklist:
 
 def worded(context: Context, run: Run, statement: str) -> str:
     """A statement as the run's purpose words it."""
-    found = definition_of(context, run).statement_by_id[statement]
-    words = found.wording.get(run.purpose) or next(iter(found.wording.values()))
-    return context.word(words)
+    return context.word(definition_of(context, run).statement_by_id[statement].worded(run.purpose))
 
 
 def labels(context: Context, definition: Checklist) -> dict[str, str]:

@@ -63,9 +63,11 @@ def withdraw(context: Context, _number: str, sure: str = "") -> Turn:
 def reword(context: Context, number: str) -> Turn:
     """`reword:<number>`: say one's own question better, or say what was meant."""
     question = context.found.code
+    if context.found.blocked:
+        return context.turn(context.say("queue.blocked", *menu(context)))
     if question is None or question.state not in WITHDRAWABLE:
         return context.turn(context.say("queue.too_late", context.choice("mine", "menu.mine")))
-    state = replace(context.state, dialog="reword", statement=number)
+    state = replace(context.state, dialog="reword", about=number)
     never_mind = context.choice("mine", "walk.never_mind", quiet=True)
     asked = context.say("queue.reword_wanted", never_mind, code=question.code, text=quoted(_cut(question.shown)))
     return Turn(state, (replace(asked, input="reword"),))
@@ -74,8 +76,10 @@ def reword(context: Context, number: str) -> Turn:
 def reword_said(context: Context, text: str) -> Turn:
     """The better words."""
     question = context.found.code
-    state = replace(context.state, dialog="ask", statement=None)
+    state = replace(context.state, dialog="ask", about=None)
     there = context.with_state(state)
+    if context.found.blocked:
+        return Turn(state, (there.say("queue.blocked", *menu(there)),))
     if question is None or question.state not in WITHDRAWABLE:
         return Turn(state, (there.say("queue.too_late", there.choice("mine", "menu.mine")),))
     said = there.say("queue.reworded", there.choice("mine", "menu.mine"), code=question.code)
@@ -124,7 +128,9 @@ def sign(context: Context, number: str) -> Turn:
     asked = context.state.question(number)
     if asked is None or asked.sent:
         return context.turn(context.say("question.too_old", *menu(context)))
-    state = replace(context.state, dialog="sign", heard=number)
+    if context.found.blocked:
+        return context.turn(context.say("queue.blocked", *menu(context)))
+    state = replace(context.state, dialog="sign", about=number)
     without = context.choice(f"send:{number}", "queue.without_name")
     shown = context.world.webinar is not None and context.world.webinar.names
     key = "queue.name_wanted_shown" if shown else "queue.name_wanted"
@@ -133,11 +139,10 @@ def sign(context: Context, number: str) -> Turn:
 
 def sign_said(context: Context, text: str) -> Turn:
     """The name, as much of it as the person wants told, perhaps with where they are from."""
-    asked = context.state.question(context.state.heard or "")
-    state = replace(context.state, dialog="ask", heard=None)
+    asked = context.state.question(context.state.about or "")
+    state = replace(context.state, dialog="ask", about=None)
     if asked is None or asked.sent:
         return Turn(state, (context.with_state(state).say("question.too_old", *menu(context)),))
-    match = context.found.match
-    near = tuple(candidate.topic for candidate in match.candidates) if match else ()
-    receipt, record = queued(context, asked.text, near, name=" ".join(text.split())[:MOST_NAME_CHARACTERS])
-    return Turn(state.update(replace(asked, sent=True)), (receipt,), (record,) if record else ())
+    name = " ".join(text.split())[:MOST_NAME_CHARACTERS]
+    receipt, record = queued(context, asked.text, context.found.match, name=name)
+    return Turn(state.update(replace(asked, sent=record is not None)), (receipt,), (record,) if record else ())

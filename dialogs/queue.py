@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz
 
 from dialogs.records import Question
+from knowledge.query import Match
 
 if TYPE_CHECKING:
     from dialogs.definitions import Content
@@ -51,16 +52,32 @@ def may(question: Question, state: str) -> bool:
     return state in TRANSITIONS.get(question.state, ())
 
 
-def kind_of(content: "Content", text: str, language: str, near: tuple[str, ...] = ()) -> str:
-    """What a viewer's words seem to be: trouble by the curator's words or the nearest entry's group, else by form."""
+def near(match: Match | None) -> tuple[str, ...]:
+    """The entries that a match came closest to, best first, however unlikely."""
+    return tuple(candidate.topic for candidate in match.candidates) if match else ()
+
+
+def likely(match: Match | None) -> tuple[str, ...]:
+    """The entries that the chat would answer with or offer, best first."""
+    return ((match.topic,) if match.topic else match.offered) if match else ()
+
+
+def kind_of(content: "Content", text: str, match: Match | None = None) -> str:
+    """What a viewer's words seem to be: by the curator's words, the group of the entry meant, and the form.
+
+    What asks something is a question also when it says thanks or asks for a tip; trouble is trouble however it is put.
+    """
     folded = f" {' '.join(_WORD.findall(text.casefold()))} "
-    for kind, words in content.kinds.items():
-        if any(f" {word} " in folded for word in words):
-            return kind
-    nearest = content.knowledge.entries.get(near[0]) if near else None
-    if nearest and nearest.group in content.trouble_groups:
+    told = [kind for kind, words in content.kinds.items() if any(f" {word} " in folded for word in words)]
+    if "trouble" in told:
         return "trouble"
-    return "question" if _QUESTION.search(text) else "comment"
+    asks = bool(_QUESTION.search(text))
+    if told and not asks:
+        return told[0]
+    meant = content.knowledge.entries.get(next(iter(likely(match)), ""))
+    if meant and meant.group in content.trouble_groups:
+        return "trouble"
+    return "question" if asks else "comment"
 
 
 def alike(question: Question, others: Sequence[Question]) -> tuple[Question, ...]:

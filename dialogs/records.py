@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
+from dialogs.definitions import NO_POLL, Poll
 from dialogs.replies import Reply
 
 
@@ -60,7 +61,7 @@ class Remind:
 
     run: str
     way: str
-    """here (where the conversation is)"""
+    """here (where the conversation is); empty without days"""
     days: tuple[dt.date, ...]
 
 
@@ -161,6 +162,27 @@ class TakeStep:
 
     run: str
     step: Step
+
+
+@dataclass(frozen=True)
+class Vote:
+    """A person's vote in one question of a poll's run, in place of the one before; one of nothing takes it back."""
+
+    run: int
+    question: str
+    picked: tuple[str, ...]
+    """Options, or the folded words of a cloud: what is counted."""
+    text: str = ""
+    """What was written where nothing is counted."""
+
+
+@dataclass(frozen=True)
+class GiveFeedback:
+    """What a person says to one question about a webinar, in place of what they said before; empty when passed by."""
+
+    webinar: str
+    question: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -267,10 +289,12 @@ class AddQuestion:
 
 @dataclass(frozen=True)
 class Block:
-    """Whoever asked this sends no more questions."""
+    """Whoever asked this sends no more questions; or may send them again."""
 
     question: int
+    version: int
     by: str
+    blocked: bool = True
 
 
 @dataclass(frozen=True)
@@ -311,6 +335,8 @@ Record = (
     | CloseRound
     | OfferRound
     | TakeRound
+    | Vote
+    | GiveFeedback
     | KeepReturn
     | Forget
     | Decide
@@ -378,8 +404,17 @@ class Round:
     """This person's own run in it."""
     joint: str | None = None
     """The run that its people answer together, where this person started it."""
+    answering: int = 0
+    """How many have answered something and have not been counted: what closing would count, if it is enough."""
+    counted: int = 0
+    """How many people the batches hold."""
     led: bool = True
     """Whether anybody leads it: not when the one who did has been forgotten."""
+
+
+WHATS = ("state", "undo", "kind", "wording", "factor", "pinned", "note", "joined", "split", "reworded", "blocked",
+         "let_in", "proposed")  # fmt: skip
+"""What a line of a question's ledger can be. Only `state`, `undo` and `reworded` say which state it is in, and why."""
 
 
 @dataclass(frozen=True)
@@ -390,10 +425,41 @@ class Entry:
     at: dt.datetime
     by: str
     what: str
-    """state | undo | kind | wording | factor | pinned | note | joined | split | reworded"""
+    """One of WHATS."""
     state: str
     value: str
     """What was written, set or noted."""
+
+
+POLL_STATES = ("draft", "open", "closed")
+
+
+@dataclass(frozen=True)
+class PollRun:
+    """One run of a poll as one person meets it."""
+
+    id: int
+    webinar: str
+    poll: str
+    number: int
+    """1, and one more each time it is run again."""
+    edition: str
+    state: str
+    """One of POLL_STATES."""
+    opened: dt.datetime | None = None
+    closed: dt.datetime | None = None
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Question → option → how many have picked it; under "" how many have answered the question."""
+    released: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Question → what people have written and a moderator has released."""
+    mine: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Question → what this person has picked; empty where something was written. Without what is unanswered."""
+    definition: Poll = NO_POLL
+    """The poll in the words that it was opened with."""
+
+    def voters(self, question: str) -> int:
+        """How many have answered a question."""
+        return self.counts.get(question, {}).get("", 0)
 
 
 @dataclass(frozen=True)
@@ -438,6 +504,9 @@ class Question:
     """How many others wonder the same."""
     name: str = ""
     """Who asks, as far as they wanted it told."""
+    sender_blocked: bool = False
+    """Whether a moderator takes no more questions from whoever asked it."""
+
     origin: str = "chat"
     """chat, or the kind of export that it came in with: zoom-chat, zoom-qa."""
     votes_elsewhere: int = 0

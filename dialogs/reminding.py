@@ -15,14 +15,17 @@ LATER = 30
 """Days after which one is reminded in any case."""
 BEFORE = 1
 """Days before the day that was chosen."""
+APART = 7
+"""Two reminders that are nearer each other are one: the one before the chosen day."""
 
 
 def days(run: Run, today: dt.date) -> tuple[dt.date, ...]:
     """The days to be reminded on: in a month, and just before the chosen day."""
-    found = {today + dt.timedelta(days=LATER)}
-    if run.step and run.step.due and run.step.due - dt.timedelta(days=BEFORE) > today:
-        found.add(run.step.due - dt.timedelta(days=BEFORE))
-    return tuple(sorted(found))
+    later = today + dt.timedelta(days=LATER)
+    before = run.step.due - dt.timedelta(days=BEFORE) if run.step and run.step.due else None
+    if before is None or before <= today:
+        return (later,)
+    return (before,) if abs(before - later) < dt.timedelta(days=APART) else tuple(sorted((before, later)))
 
 
 def event_day(run: Run, today: dt.date) -> dt.date:
@@ -57,7 +60,8 @@ def remind(context: Context, _run_id: str, way: str = "") -> Turn:
 def _ways(context: Context, run: Run) -> list[Choice]:
     names = ["here", *(["mail"] if "mail" in context.world.doors else []), "file"]
     ways = [context.choice(f"remind:{run.id}:{name}", f"remind.way.{name}") for name in names]
-    return [*ways, context.choice("return", "menu.return", quiet=True)]
+    stop = context.choice(f"remind:{run.id}:none", "remind.stop", quiet=True)
+    return [*ways, context.choice("return", "menu.return", quiet=True), stop]
 
 
 def reminder(content: Content, run: Run, language: str, world: World) -> Reply:

@@ -9,7 +9,7 @@ import html as markup
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 BOLD_ON, BOLD_OFF, ISOLATE_ON, ISOLATE_OFF = "\ue000", "\ue001", "\ue002", "\ue003"
 MARKS = BOLD_ON + BOLD_OFF + ISOLATE_ON + ISOLATE_OFF
@@ -24,7 +24,17 @@ _TAGS = str.maketrans(
 )
 
 Kind = Literal[
-    "text", "welcome", "answer", "suggestion", "offer", "receipt", "statement", "result", "moderator", "announcement"
+    "text",
+    "welcome",
+    "answer",
+    "suggestion",
+    "offer",
+    "receipt",
+    "statement",
+    "result",
+    "poll",
+    "moderator",
+    "announcement",
 ]
 KINDS: dict[Kind, str] = {
     "text": "anything said in passing",
@@ -35,13 +45,14 @@ KINDS: dict[Kind, str] = {
     "receipt": "the question is queued and has its code",
     "statement": "one statement of the checklist",
     "result": "the result of a run, or one factor of it",
+    "poll": "a question of a poll, or how the votes lie",
     "moderator": "a person's answer to a question asked earlier",
     "announcement": "something said to everybody in a webinar",
 }
 
-Input = Literal["note", "reflection", "step", "who", "day", "bridge", "reword", "sign"]
+Input = Literal["note", "reflection", "step", "who", "day", "bridge", "reword", "sign", "ballot", "feedback"]
 """What the conversation waits for as free text, beside a question: the dialog of the same name takes it."""
-INPUTS: tuple[Input, ...] = ("note", "reflection", "step", "who", "day", "bridge", "reword", "sign")
+INPUTS: tuple[Input, ...] = get_args(Input)
 
 
 @dataclass(frozen=True)

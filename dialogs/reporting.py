@@ -6,7 +6,6 @@ from dialogs import checklist as rules
 from dialogs.definitions import Checklist, Content, Option, Statement
 from dialogs.records import Run
 from dialogs.report import Gap, GivenAnswer, Light, NextStep, Note, Part, Report, Shine, Sign
-from knowledge.fields import Words
 
 RIDER = "vem-cyklar"
 """The reflection that asks who cycles."""
@@ -46,7 +45,7 @@ def report(
         ),
         interplay=tuple(rule.words[language] for rule in rules.interplay(checklist, profiles)),
         lights=tuple(
-            Light("risk" if light.kind == "risk" else "hinder", SHINES[answer], _worded(light, run)[language],
+            Light("risk" if light.kind == "risk" else "hinder", SHINES[answer], light.worded(run.purpose)[language],
                   light.advice[language])
             for light, answer in shining if answer in SHINES
         ),
@@ -56,7 +55,7 @@ def report(
             Note(each.label[language], run.notes.get(each.id, "")) for each in rules.reflections(checklist, run)
         ),
         notes=tuple(
-            Note(_worded(statement, run)[language], run.notes[statement.id])
+            Note(statement.worded(run.purpose)[language], run.notes[statement.id])
             for statement in asked if run.notes.get(statement.id)
         ),
         step=NextStep(run.step.what, run.step.who, run.step.due) if run.step else None,
@@ -108,7 +107,7 @@ def _gap(content: Content, checklist: Checklist, run: Run, gap: Statement, langu
     tools = content.knowledge.tools
     return Gap(
         checklist.factor_by_id[gap.factor or ""].label[language],
-        _worded(gap, run)[language],
+        gap.worded(run.purpose)[language],
         checklist.answer_by_id[run.answers[gap.id]].label[language],
         gap.advice[language],
         tuple(tools[tool].title[language] for tool in gap.tools if tool in tools),
@@ -120,16 +119,11 @@ def _given(checklist: Checklist, run: Run, statement: Statement, language: str) 
     return GivenAnswer(
         statement.id,
         statement.factor or "",
-        _worded(statement, run)[language],
+        statement.worded(run.purpose)[language],
         answer.id if answer else "",
         answer.label[language] if answer else "",
         run.notes.get(statement.id, ""),
     )
-
-
-def _worded(statement: Statement, run: Run) -> Words:
-    """A statement as the run's purpose words it."""
-    return statement.wording.get(run.purpose) or next(iter(statement.wording.values()))
 
 
 def _label(options: tuple[Option, ...], identity: str, language: str) -> str:

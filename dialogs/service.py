@@ -18,7 +18,8 @@ RETURN_DAYS = 90
 def welcome(context: Context, *, alone: bool = True) -> Reply:
     """Who speaks (a bot), what is stored and for how long, how to reach a person."""
     webinar = context.world.webinar
-    choices = (*ask.menu(context), other_language(context)) if alone else ()
+    polls = (context.choice("poll", "menu.poll"),) if context.world.polling else ()
+    choices = (*polls, *ask.menu(context), other_language(context)) if alone else ()
     reply = context.say("welcome", *choices, kind="welcome", **context.facts())
     return replace(reply, heading=context.word(webinar.title) if webinar else None)
 

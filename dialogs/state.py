@@ -36,6 +36,10 @@ class State:
     """The round entered last."""
     heard: str | None = None
     """Free text that waits for a choice of what it was."""
+    wanted: str | None = None
+    """What the next words answer: the choice that asked for them, such as `poll:7:ord`."""
+    about: str | None = None
+    """The question, sent or about to be, that the words to come are about."""
 
     def remember(self, text: str) -> tuple["State", Asked]:
         """Keep a question for the choices that follow it (send it, not what I meant)."""

@@ -1,7 +1,7 @@
 """The round: several people answer the same statements, each alone, and see together how the answers lie."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeGuard
 
@@ -28,6 +28,8 @@ from dialogs.walk import pick, resume, start
 
 CODE = re.compile(r"/?R[ -]?([0-9A-HJKMNP-TV-Z]{4})[ -]?([0-9A-HJKMNP-TV-Z]{4})", re.IGNORECASE)
 """A round's code as typed: Crockford's base 32, which has no letters that look like digits."""
+SPELLED = re.compile(r"\bR-([0-9A-HJKMNP-TV-Z]{4})-([0-9A-HJKMNP-TV-Z]{4})\b")
+"""The same in the middle of other words, written out as it was given."""
 KEY = re.compile(r"/?L-([\w-]{22})")
 """What a round is handed over by, as typed."""
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -52,7 +54,7 @@ def code_of(fresh: str) -> str:
 
 def typed(text: str) -> str | None:
     """The code in a text that is nothing else, as it is kept."""
-    found = CODE.fullmatch(text.strip())
+    found = CODE.fullmatch(text.strip()) or SPELLED.search(text)
     return f"R-{found[1].upper()}-{found[2].upper()}" if found else None
 
 
@@ -139,8 +141,10 @@ def _kind(context: Context, found: Round) -> str:
 def seen(context: Context, found: Round) -> Reply:
     """The round to somebody who doesn't lead it."""
     choices: list[Choice] = []
+    done = found.closed or (context.found.run is not None and context.found.run.finished is not None)
     if found.run:
-        choices.append(context.choice(f"resume:{found.run}", "round.answer_on"))
+        verb, key = ("result", "round.my_result") if done else ("resume", "round.answer_on")
+        choices.append(context.choice(f"{verb}:{found.run}", key))
     elif not found.closed:
         choices.append(context.choice(f"round:{found.code}:join", "round.join"))
     if found.closed and found.run:
@@ -149,7 +153,8 @@ def seen(context: Context, found: Round) -> Reply:
         if not found.led:
             choices.append(context.choice(f"round:{found.code}:lead", "round.lead_it"))
         choices.append(context.choice(f"round:{found.code}:leave", "round.leave", quiet=True))
-    key = "round.closed" if found.closed else "round.member" if found.run else "round.invited"
+    over = "round.closed" if found.run else "round.closed_to_others"
+    key = over if found.closed else "round.member" if found.run else "round.invited"
     ways = choices or menu(context)
     reply = context.say(key, *ways, joined=found.joined, least=LEAST, kind_of=_kind(context, found))
     return replace(reply, heading=context.texts("round.heading", code=found.code))
@@ -174,23 +179,14 @@ def _led(context: Context, found: Round) -> Reply:
         choices.append(context.choice(f"{at}:joint", "round.joint"))
     choices.append(context.choice(f"{at}:hand", "round.hand", quiet=True))
     reply = context.say("round.lead_closed" if found.closed else "round.lead", *choices,
-                        joined=found.joined, through=_through(found), counted=_counted(found),
+                        joined=found.joined, through=_through(found), counted=found.counted,
                         kind_of=_kind(context, found))  # fmt: skip
     return replace(reply, heading=context.texts("round.heading", code=found.code))
 
 
 def _through(found: Round) -> int:
     """How many are through or counted."""
-    return found.waiting + _counted(found)
-
-
-def _counted(found: Round) -> int:
-    return sum(_people(batch) for batch in found.batches)
-
-
-def _people(batch: Counts) -> int:
-    """How many people a batch holds: nobody answers a statement twice."""
-    return max((sum(answers.values()) for answers in batch.values()), default=0)
+    return found.waiting + found.counted
 
 
 def _invitation(context: Context, found: Round) -> Reply:
@@ -235,7 +231,7 @@ def _show(context: Context, found: Round) -> Turn:
     counts = found.leads and not found.closed and found.waiting >= LEAST
     records: tuple[Record, ...] = (CountRound(found.code),) if counts else ()
     if counts:
-        found = replace(found, batches=(*found.batches, *found.fresh), waiting=0)
+        found = _with(found, found.fresh, found.waiting)
     return context.turn(*_told(context, found), records=records)
 
 
@@ -257,7 +253,7 @@ def _told(context: Context, found: Round) -> tuple[Reply, ...]:
         "round.overview",
         "\n".join(_by_factor(context, definition, spreads)),
         "result",
-        heading=context.texts("round.heading_spread", people=_counted(found)),
+        heading=context.texts("round.heading_spread", people=found.counted),
         note=_small(context, found),
     )
     talk = Reply(
@@ -270,10 +266,19 @@ def _told(context: Context, found: Round) -> tuple[Reply, ...]:
     return overview, talk
 
 
+def _with(found: Round, batch: tuple[Counts, ...], people: int) -> Round:
+    """The round with a batch counted, if there is one."""
+    if not batch:
+        return found
+    left = found.answering - people
+    return replace(found, batches=(*found.batches, *batch), counted=found.counted + people, waiting=0, answering=left)
+
+
 def _small(context: Context, found: Round) -> str:
-    if not found.waiting:
+    left = found.answering if found.closed else found.waiting
+    if not left:
         return context.texts("round.counted")
-    return context.texts("round.left_out" if found.closed else "round.uncounted", count=found.waiting)
+    return context.texts("round.left_out" if found.closed else "round.uncounted", count=left, least=LEAST)
 
 
 def _order(found: Spread) -> tuple[int, float]:
@@ -300,11 +305,19 @@ def _by_factor(context: Context, definition: Checklist, spreads: Mapping[str, Sp
             context.texts(
                 "round.factor",
                 factor=context.word(factor.label),
-                verdict=context.texts(f"round.factor.{worst}", count=verdicts.count(worst)),
+                verdict=context.texts(
+                    f"round.factor.{worst}", count=verdicts.count(worst), middle=_mostly(context, definition, found)
+                ),
                 unknown=extra,
             )
         )
     return lines
+
+
+def _mostly(context: Context, definition: Checklist, found: Sequence[Spread]) -> str:
+    """The middle of most of these, in words; empty where there is none."""
+    middles = [each.middle for each in found if each.middle]
+    return labels(context, definition)[max(middles, key=middles.count)] if middles else ""
 
 
 def _line(context: Context, found: Round, statement: Statement, of_it: Spread) -> str:
@@ -339,14 +352,15 @@ def _close(context: Context, found: Round) -> Turn:
     yes = context.choice(f"round:{found.code}:close-yes", "round.close_yes")
     no = context.choice(f"round:{found.code}", "round.close_no", quiet=True)
     unfinished = found.joined - _through(found)
-    return context.turn(context.say("round.close_sure", yes, no, through=_through(found), unfinished=unfinished))
+    key = "round.close_sure" if found.last or not found.answering else "round.close_few"
+    asked = context.say(key, yes, no, through=_through(found), unfinished=unfinished, left=found.answering, least=LEAST)
+    return context.turn(asked)
 
 
 def _close_yes(context: Context, found: Round) -> Turn:
     if found.closed:
         return context.turn(_led(context, found))
-    waiting = 0 if found.last else found.waiting
-    closed = replace(found, closed=True, batches=(*found.batches, *found.last), waiting=waiting)
+    closed = _with(replace(found, closed=True), found.last, found.answering)
     said = context.say("round.over", least=LEAST)
     return context.turn(said, *_told(context, closed), records=(CloseRound(found.code),))
 

@@ -17,6 +17,8 @@ from knowledge.entries import Entry
 OPEN = ("checklist", "note", "reflection")
 """The dialogs in which a statement or a reflection waits for an answer."""
 MOST_NOTE_CHARACTERS = 500
+MOST_WORDS = 3
+"""What is longer may be something else than an answer, though it begins like one."""
 
 
 def begin(context: Context) -> Turn:
@@ -299,15 +301,23 @@ def pause(context: Context) -> Turn:
     return Turn(state, (paused,))
 
 
-def note(context: Context, run_id: str, statement: str) -> Turn:
-    """`note:<run>:<statement>`: the next message is a note on this statement."""
+def note(context: Context, run_id: str, statement: str, what: str = "") -> Turn:
+    """`note:<run>:<statement>[:none]`: the next message is a note on this statement; or it has none any more."""
     run = context.found.run
-    if run is None or statement not in definition_of(context, run).statement_by_id:
+    found = definition_of(context, run).statement_by_id.get(statement) if run else None
+    if run is None or found is None:
         return gone(context)
+    kept = run.notes.get(statement)
+    if what == "none":
+        later = replace(run, notes={**run.notes, statement: ""})
+        records = (NoteStatement(run.id, statement, ""),) if kept else ()
+        return _ask(context, later, found, (context.say("walk.note_removed"),), records)
     state = replace(context.state, dialog="note", run=run_id, statement=statement)
     never_mind = context.choice(f"show:{run_id}:{statement}", "walk.never_mind", quiet=True)
-    reply = context.say("walk.note_wanted", never_mind, statement=worded(context, run, statement))
-    return Turn(state, (replace(reply, input="note"),))
+    remove = [context.choice(f"note:{run_id}:{statement}:none", "walk.note_remove", quiet=True)] if kept else []
+    reply = context.say("walk.note_wanted", *remove, never_mind, statement=worded(context, run, statement))
+    now = context.texts("walk.note_now", note=quoted(kept)) if kept else None
+    return Turn(state, (replace(reply, input="note", note=now),))
 
 
 def note_said(context: Context, text: str) -> Turn:
@@ -350,9 +360,18 @@ def _answering(context: Context) -> Entry | None:
 
 
 def answer_in_words(checklist: Checklist, text: str) -> str | None:
-    """The answer that a person typed instead of pressing, or None."""
-    folded = text.casefold().strip(" .!")
-    return next((answer.id for answer in checklist.answers if folded in answer.words), None)
+    """The answer that a person typed instead of pressing, or None: its very words, or them and a word or two more."""
+    folded = " ".join(text.casefold().strip(" .!").split())
+    if "?" in folded:
+        return None
+    exact = (answer.id for answer in checklist.answers if folded in answer.words)
+    begun = (
+        answer.id
+        for answer in checklist.answers
+        for words in answer.words
+        if len(words) > 1 and folded.startswith((f"{words} ", f"{words}, ")) and len(folded.split()) <= MOST_WORDS
+    )
+    return next(exact, None) or next(begun, None)
 
 
 def _reflect(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dialogs.definitions import Checklist, Webinar
-from dialogs.records import Question, Round, Run
+from dialogs.records import PollRun, Question, Round, Run
 from knowledge.query import Match, Query
 
 Phase = Literal["planned", "open", "closed"]
@@ -30,6 +30,8 @@ class World:
     """Whether others read along, as in a group."""
     sends: bool = False
     """Whether what comes later is sent to the person; otherwise it waits where it is fetched."""
+    polling: bool = False
+    """Whether a poll is open in the webinar."""
 
     @property
     def live(self) -> bool:
@@ -54,6 +56,12 @@ class Needs:
     """What a round is handed over by."""
     public: bool = False
     """The questions of the webinar that everybody may see."""
+    poll: int | None = None
+    """A run of a poll, with this person's votes."""
+    polls: str | None = None
+    """The webinar whose open polls are wanted, with this person's votes."""
+    feedback: str | None = None
+    """The webinar that this person's feedback is wanted of."""
 
 
 @dataclass(frozen=True)
@@ -75,3 +83,8 @@ class Found:
     """Whether a moderator has blocked this person's questions."""
     round: Round | None = None
     """The round asked for, or the one whose people answer this run together."""
+    poll: PollRun | None = None
+    polls: tuple[PollRun, ...] = ()
+    """Oldest first."""
+    feedback: Mapping[str, str] = field(default_factory=dict)
+    """Question → what was said; empty where it was passed by."""

@@ -20,6 +20,7 @@ from dialogs.clean import clean
 from dialogs.context import Turn
 from dialogs.definitions import Checklist, Content
 from dialogs.events import Arrived, Chose, Event, Said
+from dialogs.queue import PUBLIC
 from dialogs.records import (
     AnswerStatement,
     AskQuestion,
@@ -32,10 +33,13 @@ from dialogs.records import (
     Question,
     Record,
     Remind,
+    Reword,
     Round,
     Run,
     StartRun,
+    Support,
     TakeStep,
+    Withdraw,
 )
 from dialogs.replies import Reply
 from dialogs.state import State, dump
@@ -45,6 +49,7 @@ from knowledge import match
 from knowledge.match import Matcher
 from knowledge.query import Match
 from tests.content import dialog_files, shipped_knowledge
+from tests.polls import Polls
 from tests.rounds import Rounds
 
 NOW = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
@@ -109,11 +114,15 @@ class Kept:
     tokens: dict[str, str] = field(default_factory=dict)
     editions: dict[str, str] = field(default_factory=dict)
     rounds: Rounds = field(default_factory=Rounds)
+    polls: Polls = field(default_factory=Polls)
     reminders: dict[str, tuple[str, tuple[dt.date, ...]]] = field(default_factory=dict)
+    support: set[tuple[str, int]] = field(default_factory=set)
+    blocked: set[str] = field(default_factory=set)
 
     def found(self, who: str, needs: Needs, matched: Match | None, content: Content) -> Found:
         """What a person's event asked for."""
         asker, question = self.questions.get(needs.code or 0, ("", None))
+        public = [each for _, each in self.questions.values() if each.state in PUBLIC and each.kind != "trouble"]
         round_ = self.rounds.found(self.rounds.offers.get(needs.key or "", needs.round), who, self.runs)
         wanted = (round_.joint if needs.joint else round_.run) if round_ else needs.run
         owner, run = self.runs.get(wanted or "", ("", None))
@@ -128,6 +137,12 @@ class Kept:
             run,
             self._definition(walked, content) if walked else None,
             self._before(who, run) if run else None,
+            public=tuple(public) if needs.public else (),
+            supported=frozenset(number for person, number in self.support if person == who),
+            blocked=who in self.blocked,
+            poll=self.polls.found(needs.poll, who),
+            polls=self.polls.open_ones(who) if needs.polls else (),
+            feedback=self.polls.feedback(needs.feedback, who),
             round=round_,
         )
 
@@ -146,7 +161,7 @@ class Kept:
 
     def carry_out(self, who: str, record: Record, now: dt.datetime = NOW) -> None:
         """Keep one record."""
-        if self.rounds.carry_out(who, record, self.runs):
+        if self.rounds.carry_out(who, record, self.runs) or self.polls.carry_out(who, record):
             return
         match record:
             case AskQuestion():
@@ -158,6 +173,14 @@ class Kept:
             case Forget():
                 self.runs = {run: kept for run, kept in self.runs.items() if kept[0] != who}
                 self.questions = {number: ("", asked) for number, (_, asked) in self.questions.items()}
+            case Withdraw(number):
+                self.decide(number, "withdrawn", "")
+            case Reword(number, text):
+                person, question = self.questions[number]
+                state = "new" if question.state == "asked" else question.state
+                self.questions[number] = (person, replace(question, wording=text, state=state))
+            case Support(number):
+                self.support.add((who, number))
             case _:
                 self._walk(who, record, now)
 
@@ -166,7 +189,7 @@ class Kept:
         self.questions[number] = (
             who,
             Question(number, asked.text, asked.language, asked.webinar, NOW, "new", 1, asked.candidates,
-                     factor=asked.factor, statement=asked.statement),
+                     factor=asked.factor, statement=asked.statement, kind=asked.kind, name=asked.name),
         )  # fmt: skip
 
     def _walk(self, who: str, record: Record, now: dt.datetime) -> None:
@@ -261,7 +284,8 @@ class Talk:
     def _stepped(self, event: Event) -> Turn:
         begins = isinstance(event, Chose) and event.choice.startswith("together:")
         number = len(self.kept.rounds.begun) if begins else len(self.kept.runs)
-        present = replace(self.world, fresh=f"{number + 1:010x}" if begins else f"run{number + 1}")
+        fresh = f"{number + 1:010x}" if begins else f"run{number + 1}"
+        present = replace(self.world, polling=self.kept.polls.polling, fresh=fresh)
         needs = engine.needs(self.content, self.state, event, present)
         query = needs.match
         matched = (self.heard_as.get(query.text) or shipped_matcher().match(query)) if query else None

@@ -278,12 +278,12 @@ def kinds(messages: list[Json]) -> list[str]:
 
 @asynccontextmanager
 async def running_web(
-    folder: Path, *, pace: Pace = UNHURRIED, public: str = "", smtp: str = "", letterbox_days: int = 0
+    folder: Path, *, pace: Pace = UNHURRIED, public: str = "", smtp: str = "", undo: float = 0, letterbox_days: int = 0
 ) -> AsyncIterator[Web]:
     """The application on a store of its own in a folder. Refusals of a locked store come at once, not after seconds."""
     clock = Clock()
     settings = Settings(
-        database_url=f"sqlite:///{folder / 'web.db'}", data=folder, public_url=public, smtp_url=smtp, undo_seconds=0,
+        database_url=f"sqlite:///{folder / 'web.db'}", data=folder, public_url=public, smtp_url=smtp, undo_seconds=undo,
         letterbox_days=letterbox_days,
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as shared:

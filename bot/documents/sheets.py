@@ -80,7 +80,9 @@ def _said(cell: Cell, column: Column, texts: Texts) -> str:
     if isinstance(cell, dt.datetime):
         return cell.astimezone(SWEDEN).strftime("%Y-%m-%d %H:%M:%S")
     key = f"{column.said}{cell}"
-    return texts(key) if column.said and key in texts else str("" if cell is None else cell)
+    if column.said and key in texts:
+        return " ".join(texts(key, code="").split())  # the code that a phrase names stands in a column of its own
+    return str("" if cell is None else cell)
 
 
 def _value(cell: Cell) -> str | int | None:

@@ -26,6 +26,8 @@ class Doing:
     texts: Texts
     """Of the desk."""
     by: str
+    into: Question | None = None
+    """The question that the form names to join with, if this moderator may touch it."""
 
     def amend(self, what: str, value: str) -> tuple[Record, ...]:
         """A change that moves the question nowhere."""
@@ -95,10 +97,12 @@ def _note(doing: Doing) -> Done:
 
 
 def _join(doing: Doing) -> Done:
-    into = doing.form.get("into", "").upper().removeprefix("F-").strip()
-    if not (into.isascii() and into.isdecimal() and len(into) < 10) or int(into) == doing.question.number:
+    into = doing.into
+    if into is None or into.number == doing.question.number or into.lead == doing.question.number:
         return doing.texts("web.no_such_code")
-    return (Join(doing.question.number, doing.question.version, int(into), doing.by),)
+    if into.state not in queue.WAITING:
+        return doing.texts("web.not_waiting")
+    return (Join(doing.question.number, doing.question.version, into.number, doing.by),)
 
 
 def _split(doing: Doing) -> Done:
@@ -110,7 +114,11 @@ def _undo(doing: Doing) -> Done:
 
 
 def _block(doing: Doing) -> Done:
-    return (Block(doing.question.number, doing.by),)
+    return (Block(doing.question.number, doing.question.version, doing.by),)
+
+
+def _unblock(doing: Doing) -> Done:
+    return (Block(doing.question.number, doing.question.version, doing.by, blocked=False),)
 
 
 ACTS: Mapping[str, Callable[[Doing], Done]] = {
@@ -129,6 +137,7 @@ ACTS: Mapping[str, Callable[[Doing], Done]] = {
     "split": _split,
     "undo": _undo,
     "block": _block,
+    "unblock": _unblock,
 }
 """Name of an act, as forms and buttons say it → what is kept because of it, or what is missing."""
 
@@ -149,5 +158,14 @@ def named(form: Form) -> str:
 
 
 def possible(question: Question, act: str) -> bool:
-    """Whether the question, as it is now, can be moved so."""
-    return act not in LEADS_TO or queue.may(question, LEADS_TO[act])
+    """Whether it can be done to the question as it is now."""
+    if act in LEADS_TO:
+        return queue.may(question, LEADS_TO[act])
+    sender = question.reachable and question.sender_blocked == (act == "unblock")
+    asked_for = {"join": question.state in queue.WAITING, "split": question.lead is not None}
+    return {**asked_for, "block": sender, "unblock": sender}.get(act, True)
+
+
+def code(text: str) -> str:
+    """The number in a code as somebody typed it: "f-27" is 27."""
+    return text.strip().upper().removeprefix("F").lstrip(" -")

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,8 @@ class Desk:
     service: Service
     pages: "Pages"
     tries: Pace
-    present: set[str] = field(default_factory=set)
-    """Sessions that have the queue open right now."""
+    present: Counter[str] = field(default_factory=Counter)
+    """Sessions that have the queue open right now, and in how many windows."""
 
     @property
     def texts(self) -> Texts:

@@ -3,7 +3,8 @@
 import asyncio
 import datetime as dt
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ from bot.roles import ROLES
 from bot.service import Service
 from bot.store.reach import Outage
 from bot.store.rows import hashed
-from bot.store.tx import QUEUE, GuardFailed, Tx
+from bot.store.tx import QUEUE, GuardFailed, TooLate, Tx
 from dialogs import moderator as decisions
 from dialogs import queue
 from dialogs.ask import entry_text
@@ -39,7 +40,7 @@ from dialogs.records import AddQuestion, Entry, Order, Question, Record
 from dialogs.replies import html
 from knowledge.complaints import ContentError
 from knowledge.entries import FACTORS
-from knowledge.query import Match, Query
+from knowledge.query import Query
 
 if TYPE_CHECKING:
     from bot.channels.web.pages import Pages
@@ -69,6 +70,7 @@ class Shown:
     original: str | None
     """As it was asked, where it now stands in other words."""
     time: str
+    """As short as it tells, in Sweden's time."""
     at: str
     candidates: tuple[str, ...]
     answer: str | None
@@ -124,6 +126,11 @@ class Queue:
         """A phrase in the desk's language."""
         return self.desk.texts(key, **values)
 
+    @property
+    def undo(self) -> dt.timedelta:
+        """How long a decision can be taken back."""
+        return dt.timedelta(seconds=self.service.settings.undo_seconds)
+
     # All of it
 
     async def show(self, request: Request, who: SignedIn) -> Response:
@@ -156,10 +163,11 @@ class Queue:
 
     async def _lists(self, who: SignedIn) -> dict[str, Any]:
         only, now = who.session.webinar, self.service.clock()
+        since = now - self.undo
 
         def look(tx: Tx) -> tuple[dict[str, tuple[Question, ...]], frozenset[int], list[Outage]]:
             found = {name: tx.queue(*states, webinar=only, most=SHOWN[name]) for name, states in LISTS.items()}
-            undoable = (each.number for part in found.values() for each in part if tx.undoable(each.number, now))
+            undoable = (each.number for part in found.values() for each in part if tx.undoable(each.number, since))
             return found, frozenset(undoable), tx.outages(now - OUTAGE_SHOWN)
 
         found, undoable, outages = await self.service.store.read(look)
@@ -171,13 +179,17 @@ class Queue:
             "new": [each for each in found["new"] if each.kind != "trouble"],
         }
         alike = {each.number: queue.alike(each, waiting) for each in lanes["new"]}
+        shown = {
+            name: [self._shown(each, undoable, alike.get(each.number, ())) for each in part]
+            for name, part in lanes.items()
+        }
+        done = [each for part in shown.values() for each in part if each.undoable]
         return {
             "csrf": who.csrf(self.service.secret),
             "outages": [{"began": _day_and_time(each.began), "ended": _day_and_time(each.ended)} for each in outages],
-            "lists": [
-                (name, [self._shown(each, undoable, alike.get(each.number, ())) for each in part])
-                for name, part in lanes.items()
-            ],
+            "lists": shown.items(),
+            "undoable": sorted(done, key=lambda each: each.question.decided or now, reverse=True),
+            "undo_seconds": self.service.settings.undo_seconds,
             "waiting_count": len(waiting),
             "overdue": late and self.text("page.overdue_one" if late == 1 else "page.overdue_many", count=late),
             "present": len(self.desk.present),
@@ -194,9 +206,10 @@ class Queue:
     ) -> Shown:
         entries = self.service.library.content.knowledge.entries
         near = (entries[topic].wording(self.desk.language).title for topic in question.candidates if topic in entries)
-        at = question.asked.astimezone(SWEDEN)
+        at, today = question.asked.astimezone(SWEDEN), self.service.clock().astimezone(SWEDEN)
+        time = at.strftime("%H:%M" if at.date() == today.date() else "%Y-%m-%d %H:%M")
         return Shown(
-            question, html(question.shown), html(question.text) if question.wording else None, at.strftime("%H:%M"),
+            question, html(question.shown), html(question.text) if question.wording else None, time,
             at.isoformat(timespec="seconds"), tuple(near)[:2], html(question.answer) if question.answer else None,
             self._factor(question.factor), question.number in undoable,
             tuple(act for act in acts.QUICK if acts.possible(question, act)),
@@ -221,15 +234,15 @@ class Queue:
             return await self._page(request, who, 422, wrong, visible(typed))
         webinar = who.session.webinar or await self._open_webinar()
         records = await asyncio.to_thread(self._brought, lines, webinar, who.session.role)
-        return await self._kept(request, who, records, None)
+        return await self._kept(request, who, records, partial(self._page, typed=visible(typed)))
 
     def _brought(self, lines: Sequence[str], webinar: str | None, by: str) -> tuple[Record, ...]:
         content, records = self.service.library.content, list[Record]()
         for line in lines:
             match = self.service.library.matcher.match(Query(line, self.desk.language, webinar))
-            near = tuple(candidate.topic for candidate in match.candidates)
-            kind = queue.kind_of(content, line, self.desk.language, near)
-            records.append(AddQuestion(line, self.desk.language, webinar, by, kind, near))
+            language = match.language or self.desk.language
+            kind = queue.kind_of(content, line, match)
+            records.append(AddQuestion(line, language, webinar, by, kind, queue.near(match)))
         return tuple(records)
 
     async def _open_webinar(self) -> str | None:
@@ -245,7 +258,11 @@ class Queue:
         left = []
         for chosen in form.getlist("q")[:MOST_ADDED]:
             number, _, version = str(chosen).partition(":")
-            if not await self._one_of_several(who, number, version, act):
+            try:
+                done = await self._one_of_several(who, number, version, act)
+            except StoreUnavailable:
+                return later(await self._page(request, who, 503, self.text("web.cannot_store")), 5)
+            if not done:
                 left.append(f"F-{number[:10]}")
         if left:
             return await self._page(request, who, 409, self.text("web.overtaken", codes=", ".join(left)))
@@ -266,12 +283,19 @@ class Queue:
         """Move a question up or down among those up next."""
         form = await form_fields(request)
         only, wanted = who.session.webinar, form.get("number", "")
-        numbers = [each.number for each in await self.service.store.read(lambda tx: tx.queue("next", webinar=only))]
-        place = next((place for place, number in enumerate(numbers) if str(number) == wanted), None)
-        other = -1 if place is None else place + (1 if form.get("way") == "down" else -1)
-        if place is not None and 0 <= other < len(numbers):
-            numbers[place], numbers[other] = numbers[other], numbers[place]
-            await self._carry_out((Order(tuple(numbers)),))
+
+        def swap(tx: Tx) -> None:
+            numbers = [each.number for each in tx.queue("next", webinar=only)]
+            place = next((place for place, number in enumerate(numbers) if str(number) == wanted), None)
+            other = -1 if place is None else place + (1 if form.get("way") == "down" else -1)
+            if place is not None and 0 <= other < len(numbers):
+                numbers[place], numbers[other] = numbers[other], numbers[place]
+                carry_out(tx, self._occasion(), (Order(tuple(numbers)),))
+
+        try:
+            await self.service.store.write(swap)
+        except StoreUnavailable:
+            return later(await self._page(request, who, 503, self.text("web.cannot_store")), 5)
         return RedirectResponse("/moderator", status_code=303)
 
     # One question
@@ -301,25 +325,43 @@ class Queue:
             "proposed_at": _day_and_time(question.proposed_at) if question.proposed_at else "",
             "own_reason": visible(written.get("own_reason", "")),
             "asked_back": visible(written.get("ask", "")),
+            "worded": visible(written.get("wording", "")),
+            "noted": visible(written.get("note", "")),
         }
         return self.desk.html("question.html", values, status)
 
     async def _life(self, question: Question) -> dict[str, Any]:
-        number, now = question.number, self.service.clock()
+        number, since = question.number, self.service.clock() - self.undo
 
         def look(tx: Tx) -> tuple[list[Entry], frozenset[int], list[Question]]:
             members = [found for each in tx.members(number) if (found := tx.question(each))]
-            return tx.ledger(number), frozenset({number} if tx.undoable(number, now) else ()), members
+            return tx.ledger(number), frozenset({number} if tx.undoable(number, since) else ()), members
 
         ledger, undoable, members = await self.service.store.read(look)
         return {
             "question": self._shown(question, undoable),
             "members": [self._shown(each) for each in members],
-            "ledger": [(_day_and_time(each.at), each) for each in ledger],
+            "ledger": [(_day_and_time(each.at), each.by, *self._happened(each)) for each in ledger],
             "kinds": queue.KINDS,
             "factors": FACTORS,
             "possible": {act: acts.possible(question, act) for act in acts.ACTS},
         }
+
+    def _happened(self, line: Entry) -> tuple[str, str]:
+        """What a line of the ledger says happened, and the words that belong to it."""
+        if line.what == "state":
+            return self.text(f"page.state.{line.state}"), line.value
+        what = "unpinned" if (line.what, line.value) == ("pinned", "no") else line.what
+        codes = {
+            "kind": f"page.kind.{line.value}",
+            "factor": f"factor.{line.value}" if line.value else "page.no_factor",
+        }
+        if line.what in codes:
+            return f"{self.text(f'page.what.{what}')}: {self.text(codes[line.what])}", ""
+        if line.what == "joined":
+            return self.text("page.what.joined", code=f"F-{line.value}"), ""
+        plain = line.what in ("pinned", "undo")
+        return self.text(f"page.what.{what}"), "" if plain else line.value
 
     def _near(self, query: str, context: Context, question: Question) -> tuple[str, ...]:
         """What a search finds; without one, what the chat itself would answer or offer, and nothing less likely."""
@@ -328,7 +370,7 @@ class Queue:
             return tuple(candidate.topic for candidate in matcher.rank(query, self.desk.language, SHOWN_HITS))
         webinar = context.world.webinar.code if context.world.webinar and context.world.live else None
         match = matcher.match(Query(question.text, question.language, webinar))
-        near = (topic for part in (*match.parts, match) for topic in _likely(part))
+        near = (topic for part in (*match.parts, match) for topic in queue.likely(part))
         return tuple(dict.fromkeys(near))[:SHOWN_PROPOSALS]
 
     async def _context(self, question: Question) -> Context:
@@ -345,7 +387,8 @@ class Queue:
         return found if found and who.session.webinar in (None, found.webinar) else None
 
     async def _doing(self, question: Question, form: Mapping[str, str], who: SignedIn) -> acts.Doing:
-        return acts.Doing(await self._context(question), question, form, self.desk.texts, who.session.role)
+        into = await self._found(acts.code(form.get("into", "")), who)
+        return acts.Doing(await self._context(question), question, form, self.desk.texts, who.session.role, into)
 
     async def act(self, request: Request, who: SignedIn) -> Response:
         """Do something to a question, on the version of it that the moderator saw."""
@@ -359,15 +402,16 @@ class Queue:
         done = acts.ACTS[act](await self._doing(question, form, who))
         if isinstance(done, str):
             return await self._question(request, who, 422, done, form)
-        return await self._kept(request, who, done, form)
+        return await self._kept(request, who, done, partial(self._question, form=form))
 
     async def _kept(
-        self, request: Request, who: SignedIn, records: tuple[Record, ...], form: Mapping[str, str] | None
+        self, request: Request, who: SignedIn, records: tuple[Record, ...], again: Callable[..., Awaitable[Response]]
     ) -> Response:
-        """Back to the queue when it is kept; to the question, or the queue, with what was written when it is not."""
-        again = self._page if form is None else partial(self._question, form=form)
+        """Back to the queue when it is kept; otherwise the page again, with what was written and why it is not."""
         try:
             await self._carry_out(records)
+        except TooLate:
+            return await again(request, who, status=409, error=self.text("web.undone_late"))
         except GuardFailed:
             return await again(request, who, status=409, error=self.text("web.decided_already"))
         except StoreUnavailable:
@@ -375,9 +419,10 @@ class Queue:
         return RedirectResponse("/moderator", status_code=303)
 
     async def _carry_out(self, records: tuple[Record, ...]) -> None:
-        undo = dt.timedelta(seconds=self.service.settings.undo_seconds)
-        of = Occasion("", self.service.clock(), self.service.library.content.texts, undo)
-        await self.service.store.write(lambda tx: carry_out(tx, of, records))
+        await self.service.store.write(lambda tx: carry_out(tx, self._occasion(), records))
+
+    def _occasion(self) -> Occasion:
+        return Occasion("", self.service.clock(), self.service.library.content.texts, self.undo)
 
 
 def pasted(text: str) -> list[str]:
@@ -401,13 +446,10 @@ def _day_and_time(moment: dt.datetime) -> str:
     return moment.astimezone(SWEDEN).strftime("%Y-%m-%d %H:%M")
 
 
-def _likely(match: Match) -> tuple[str, ...]:
-    return (match.topic,) if match.topic else match.offered
-
-
-async def _changes(service: Service, present: set[str], who: str) -> AsyncIterator[str]:
+async def _changes(service: Service, present: Counter[str], who: str) -> AsyncIterator[str]:
     yield stream.BEGIN
-    present.add(who)
+    present[who] += 1
+    service.live.wake([QUEUE])  # the others see who has come, and who has left
     try:
         with service.live.listen([QUEUE]) as news:
             while not service.live.closing:
@@ -418,4 +460,6 @@ async def _changes(service: Service, present: set[str], who: str) -> AsyncIterat
                 else:
                     yield stream.BEAT
     finally:
-        present.discard(who)
+        present[who] -= 1
+        present += Counter()  # drops whoever has no page open any more
+        service.live.wake([QUEUE])

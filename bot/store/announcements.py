@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from bot.store.outbox import in_webinar
+from bot.store.outbox import in_webinar, lane_of
 from bot.store.rows import Rows, stamp
 
 ANNOUNCEMENTS = "announcements"
@@ -14,16 +14,25 @@ ANNOUNCEMENTS = "announcements"
 class Announcements(Rows):
     """Announcements under way."""
 
-    def announce(self, webinar: str, phrase: str, now: dt.datetime) -> None:
-        """Something is to be said to everybody in a webinar."""
-        self._run("INSERT INTO announcement (webinar, phrase, after, at) VALUES (?, ?, '', ?)",
-                  webinar, phrase, stamp(now))  # fmt: skip
+    def announce(self, webinar: str, phrase: str, now: dt.datetime, poll: int | None = None) -> None:
+        """Something is to be said to everybody in a webinar; `poll` is the run of a poll that it is about."""
+        self._run("INSERT INTO announcement (webinar, phrase, after, at, poll) VALUES (?, ?, '', ?, ?)",
+                  webinar, phrase, stamp(now), poll)  # fmt: skip
         self.touched.add(ANNOUNCEMENTS)
 
-    def announcement(self) -> tuple[int, str, str, str] | None:
-        """The oldest announcement that has not been said to everybody: (id, webinar, phrase, last person told)."""
-        row = self._one("SELECT id, webinar, phrase, after FROM announcement ORDER BY id LIMIT 1")
-        return (row[0], row[1], row[2], row[3]) if row else None
+    def announcement(self) -> tuple[int, str, str, str, int | None] | None:
+        """The oldest announcement not said to everybody: (id, webinar, phrase, last person told, run of a poll)."""
+        row = self._one("SELECT id, webinar, phrase, after, poll FROM announcement ORDER BY id LIMIT 1")
+        return (row[0], row[1], row[2], row[3], row[4]) if row else None
+
+    def groups_gathered(self, channel: str, webinar: str) -> list[str]:
+        """The lanes of a channel that several people share, and somebody in the webinar is one of them."""
+        rows = self._all(
+            """SELECT DISTINCT a.address FROM address a JOIN conversation c ON c.person = a.person
+            WHERE a.channel = ? AND a.address LIKE '%:%' AND a.gone IS NULL AND c.state LIKE ?""",
+            channel, in_webinar(webinar),
+        )  # fmt: skip
+        return sorted({lane_of(row[0]) for row in rows})
 
     def gathered(self, webinar: str, after: str, most: int) -> list[tuple[str, str]]:
         """(person, state as kept) of people in a webinar, in the order of their ids, from the one after `after`."""

@@ -86,16 +86,18 @@ class Messages(Outbox):
         self.touched.add(person_topic(person))
 
     def say_later(
-        self, person: str, sender: str, body: dict[str, Any], now: dt.datetime, webinar: str | None = None
-    ) -> None:
+        self, person: str, sender: str, body: dict[str, Any], now: dt.datetime, webinar: str | None = None, *,
+        groups: bool = True,
+    ) -> None:  # fmt: skip
         """A line that is not part of the person's own turn, such as a moderator's answer: also sent where we send.
 
-        With `webinar` it is said to all who are in it.
+        With `webinar` it is said to all who are in it; without `groups` it is sent to nobody's group.
         """
         row = self._one("UPDATE conversation SET last = last + 1 WHERE person = ? RETURNING last, state", person)
         if row:
             self.say(person, row[0], sender, body, now)
-            self.post_to_all(person, row[0], body, json.loads(row[1]).get("language", "sv"), now, webinar)
+            self.post_to_all(person, row[0], body, json.loads(row[1]).get("language", "sv"), now, webinar,
+                             groups=groups)  # fmt: skip
 
     def messages(self, person: str, after: int, most: int = 200) -> list[Message]:
         """The lines after a number, oldest first."""

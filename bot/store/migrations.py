@@ -42,6 +42,13 @@ def imports(db: Database) -> None:
 
 
 @migrations()
+def polls(db: Database) -> None:
+    """Runs of polls, ballots and their tally; feedback on webinars."""
+    for statement in POLLS:
+        db.execute(statement)
+
+
+@migrations()
 def proposals(db: Database) -> None:
     """A lecturer's answers, waiting for a moderator to release them."""
     for statement in PROPOSALS:
@@ -181,8 +188,7 @@ CHECKLISTS = (
 )  # fmt: skip
 
 QUEUE = (
-    # what = state | undo | kind | wording | factor | pinned | note | joined | split | reworded. Lines that change no
-    # state repeat it, so that the last line always tells it.
+    # what = one of dialogs/records.py's WHATS. Lines that change no state repeat it: the last line always tells it.
     "ALTER TABLE transition ADD COLUMN what TEXT NOT NULL DEFAULT 'state'",
     "ALTER TABLE transition ADD COLUMN mark TEXT",
     "ALTER TABLE question ADD COLUMN kind TEXT NOT NULL DEFAULT 'question'",
@@ -216,6 +222,36 @@ IMPORTS = (
         webinar TEXT NOT NULL, poll TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL,
         count INTEGER NOT NULL, place INTEGER NOT NULL, at TEXT NOT NULL,
         PRIMARY KEY (webinar, poll, question, answer))""",
+)  # fmt: skip
+
+POLLS = (
+    # A poll opened in a webinar; run again it gets the next number. edition = its words from when it was opened.
+    """CREATE TABLE poll_run (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, webinar TEXT NOT NULL, poll TEXT NOT NULL, number INTEGER NOT NULL,
+        edition TEXT NOT NULL, state TEXT NOT NULL, drafted TEXT NOT NULL, opened TEXT, closed TEXT,
+        UNIQUE (webinar, poll, number))""",
+    # One vote for each person and question: what was picked is counted, what was written is shown when released.
+    # person = random once it has been forgotten. id = of these very words: a changed vote is another row.
+    """CREATE TABLE ballot (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL REFERENCES poll_run(id), person TEXT NOT NULL,
+        question TEXT NOT NULL, answer TEXT NOT NULL, text TEXT NOT NULL, released INTEGER NOT NULL DEFAULT 0,
+        at TEXT NOT NULL, UNIQUE (run, person, question))""",
+    "CREATE INDEX ballot_person ON ballot (person)",
+    "CREATE INDEX ballot_released ON ballot (run) WHERE released = 1",
+    # The votes added up with each ballot, so that looking at them costs the same however many there are.
+    """CREATE TABLE tally (
+        run INTEGER NOT NULL REFERENCES poll_run(id), question TEXT NOT NULL, option TEXT NOT NULL,
+        votes INTEGER NOT NULL, PRIMARY KEY (run, question, option))""",
+    """CREATE TABLE feedback (
+        webinar TEXT NOT NULL, person TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (webinar, person, question))""",
+    "CREATE INDEX feedback_person ON feedback (person)",
+    # A question as a message in a group, changed as the votes come.
+    """CREATE TABLE poll_post (
+        channel TEXT NOT NULL, lane TEXT NOT NULL, message INTEGER NOT NULL, run INTEGER NOT NULL,
+        question TEXT NOT NULL, language TEXT NOT NULL, PRIMARY KEY (channel, lane, message))""",
+    # What an announcement is of, beside its phrase: a run of a poll.
+    "ALTER TABLE announcement ADD COLUMN poll INTEGER",
 )  # fmt: skip
 
 PROPOSALS = (

@@ -23,9 +23,10 @@ class Notices(Rows):
                   question, version, person, dumps(body), stamp(due))  # fmt: skip
         self.touched.add(NOTICES)
 
-    def untell(self, question: int, now: dt.datetime) -> bool:
-        """What is to be told of a question no longer is. False when it was told already, or there was nothing."""
-        return self._run("DELETE FROM notice WHERE question = ? AND due > ?", question, stamp(now)) > 0
+    def untell(self, question: int, version: int | None = None) -> bool:
+        """What is to be told of a line of its ledger, or of any, no longer is. False when there was nothing (more)."""
+        sql = "DELETE FROM notice WHERE question = ? AND coalesce(?, version) = version"
+        return self._run(sql, question, version) > 0
 
     def notices_due(self, now: dt.datetime, most: int = 100) -> list[tuple[str, dict[str, Any]]]:
         """(person, body) of what is to be told now; they are under way no longer."""
@@ -39,7 +40,3 @@ class Notices(Rows):
         """When something is to be told next."""
         row = self._one("SELECT min(due) FROM notice")
         return moment(row[0]) if row and row[0] else None
-
-    def undoable(self, question: int, now: dt.datetime) -> bool:
-        """Whether something about the question is still to be told."""
-        return self._one("SELECT 1 FROM notice WHERE question = ? AND due > ?", question, stamp(now)) is not None

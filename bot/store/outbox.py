@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.store.polls import POLLS
 from bot.store.rows import Rows, dumps, stamp
 
 OUTBOX = "outbox"
@@ -83,19 +84,26 @@ class Outbox(Rows):
         language: str,
         now: dt.datetime,
         webinar: str | None = None,
+        *,
+        groups: bool = True,
     ) -> None:
-        """Something to send to every address of a person that we send to.
+        """Something to send to every address of a person that we send to; without `groups` to no lane that is shared.
 
-        What is said to all of a `webinar` comes once to a lane that several of them share.
+        What is said to all of a `webinar` comes once to a lane that several of them share, without choices: those
+        would be one member's own.
         """
         reached = "SELECT channel, address FROM address WHERE person = ?"
         if webinar is not None:
             reached += " AND gone IS NULL"  # what is said to everybody is of today
         for channel, address in self._all(reached, person):
             lane = lane_of(address)
+            shared = lane != address
+            if shared and not groups:
+                continue
+            said = {name: each for name, each in body.items() if name != "choices"} if shared and webinar else body
             if channel in SENT and (webinar is None or self._speaks_for(channel, lane, webinar) in (None, person)):
                 asked = self.posted_as(person, body["reply_to"], lane) if "reply_to" in body else None
-                self.post(channel, lane, person, number, body, {"lang": language, "reply": asked}, now)
+                self.post(channel, lane, person, number, said, {"lang": language, "reply": asked}, now)
 
     def _speaks_for(self, channel: str, lane: str, webinar: str) -> str | None:
         """The one of those who share a lane who is told for all; None for a lane that is somebody's own."""
@@ -136,11 +144,23 @@ class Outbox(Rows):
 
     def part_sent(self, item: int, channel: str, message: int | None, *, parts_left: bool) -> None:
         """The outside has confirmed a part of it, as that message; with the last one it is done."""
-        go_on = "UPDATE outbox SET state = 'waiting', part = part + 1 WHERE id = ? RETURNING lane, person, number"
-        done = "DELETE FROM outbox WHERE id = ? RETURNING lane, person, number"
+        go_on = "UPDATE outbox SET state = 'waiting', part = part + 1 WHERE id = ? RETURNING lane, person, number, hint"
+        done = "DELETE FROM outbox WHERE id = ? RETURNING lane, person, number, hint"
         row = self._one(go_on if parts_left else done, item)
+        if row and message is not None and not parts_left and '"poll"' in row[3]:
+            self._note_poll_post(channel, row[0], message, json.loads(row[3]))
         if row and message is not None and row[1] is not None:
             self.note_posted(channel, row[0], message, row[1], row[2])
+
+    def _note_poll_post(self, channel: str, lane: str, message: int, hint: Mapping[str, Any]) -> None:
+        """A question of a poll stands in a group from now on, to be changed as votes come: hint `poll` says which."""
+        run, question = hint["poll"]
+        self.touched.add(POLLS)
+        self._run(
+            """INSERT INTO poll_post (channel, lane, message, run, question, language) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (channel, lane, message) DO NOTHING""",
+            channel, lane, message, run, question, hint["lang"],
+        )  # fmt: skip
 
     def refuse(self, item: int, why: str) -> None:
         """It will not be sent; the reason is kept."""

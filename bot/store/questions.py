@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.store.rows import QUEUE, Rows, dumps, moment, stamp
+from dialogs.queue import WAITING
 from dialogs.records import Entry, Question
 
 STEPS = ("state", "undo", "reworded")
@@ -15,6 +16,10 @@ STEPS = ("state", "undo", "reworded")
 
 class GuardFailed(Exception):
     """Somebody else has decided meanwhile: what this record was based on is no longer so."""
+
+
+class TooLate(GuardFailed):
+    """What was to be taken back has been told already."""
 
 
 @dataclass
@@ -44,18 +49,19 @@ class Questions(Rows):
         self, question: int, version: int, state: str, actor: str, now: dt.datetime, *,
         text: str = "", entry: str | None = None, reason: str | None = None, mark: str | None = None,
     ) -> list[tuple[int, int]]:  # fmt: skip
-        """Move a question and those joined with it; (number, its new version) of each.
+        """Move a question and those joined with it that still wait; (number, its new version) of each.
 
         GuardFailed unless the ledger stands at `version`.
         """
         self._guard(question, version)
         moved = []
-        for number in (question, *self.members(question)):
+        along = [number for number in self.members(question) if self._state(number) in WAITING]
+        for number in (question, *along):
             at = self._version(number) + 1
             self._line(number, at, state, actor, now, text=text, entry=entry, reason=reason, mark=mark)
             moved.append((number, at))
-        if state != "next":
-            self._run("UPDATE question SET place = 0 WHERE number = ?", question)
+        if state == "next":
+            self._run("UPDATE question SET place = (SELECT max(place) + 1 FROM question) WHERE number = ?", question)
         return moved
 
     def amend(self, question: int, version: int, actor: str, what: str, value: str, now: dt.datetime) -> None:
@@ -73,47 +79,106 @@ class Questions(Rows):
         self.touched.add(QUEUE)
 
     def join_question(self, question: int, version: int, into: int, actor: str, now: dt.datetime) -> None:
-        """It goes along with another from now on, with those that went along with it. GuardFailed when overtaken."""
-        self._guard(question, version)
-        row = self._one("SELECT coalesce(lead, number) FROM question WHERE number = ?", into)
-        lead = row[0] if row else None
-        if lead is None or lead == question:
-            raise GuardFailed
-        for number in (question, *self.members(question)):
-            self._run("UPDATE question SET lead = ? WHERE number = ?", lead, number)
-            self._line(number, self._version(number) + 1, self._state(number), actor, now, what="joined",
-                       text=str(lead))  # fmt: skip
+        """It goes along with another from now on, with those that went along with it.
 
-    def split_question(self, question: int, version: int, actor: str, now: dt.datetime) -> None:
-        """It goes its own way again, from the state it is in. GuardFailed when overtaken."""
-        self._guard(question, version)
-        self._run("UPDATE question SET lead = NULL WHERE number = ?", question)
-        self._line(question, version + 1, self._state(question), actor, now, what="split")
-
-    def undo(self, question: int, version: int, actor: str, now: dt.datetime) -> list[int]:
-        """Take the latest decision back, and with it those of the joined ones; their numbers.
-
-        GuardFailed when something else has happened since, or it was no decision.
+        GuardFailed when overtaken, and unless both still wait: nobody who asked is left without an answer.
         """
         self._guard(question, version)
-        taken = self._one("SELECT what, at FROM transition WHERE question = ? AND version = ?", question, version)
-        if taken is None or taken[0] != "state" or version == 1:
+        row = self._one("SELECT coalesce(lead, number) FROM question WHERE number = ?", into)
+        lead = row[0] if row else question
+        apart = lead != question and question not in self.members(lead)
+        if not apart or not {self._state(question), self._state(lead)} <= set(WAITING):
             raise GuardFailed
-        joined = (question, *self.members(question))
-        return [number for number in joined if self._undone(number, taken[1], actor, now)]
+        for number in (question, *self.members(question)):
+            self._lead(number, lead, actor, now)
 
-    def _undone(self, question: int, at: str, actor: str, now: dt.datetime) -> bool:
-        rows = self._all(
-            f"""SELECT state, text, entry, reason, mark, at FROM transition WHERE question = ? AND what IN {STEPS}
-            ORDER BY version DESC LIMIT 2""",  # noqa: S608 - a constant
+    def _lead(self, question: int, lead: int | None, actor: str, now: dt.datetime) -> None:
+        """It goes along with another, or with none, and its ledger says so."""
+        self._run("UPDATE question SET lead = ? WHERE number = ?", lead, question)
+        self._line(question, self._version(question) + 1, self._state(question), actor, now,
+                   what="joined" if lead else "split", text=str(lead) if lead else None)  # fmt: skip
+
+    def split_question(self, question: int, version: int, actor: str, now: dt.datetime) -> None:
+        """It goes its own way again, from the state it is in, with those that came along with it.
+
+        GuardFailed when overtaken, or when it goes along with none.
+        """
+        self._guard(question, version)
+        row = self._one("SELECT lead FROM question WHERE number = ?", question)
+        if row is None or row[0] is None:
+            raise GuardFailed
+        mine = [number for number in self.members(row[0]) if number != question and self._came_with(number, question)]
+        self._lead(question, None, actor, now)
+        for number in mine:
+            self._lead(number, question, actor, now)
+
+    def _came_with(self, question: int, other: int) -> bool:
+        """Whether it goes where it goes because it went along with the other, when that was joined."""
+        mine, its = self._leads(question), self._leads(other)
+        return len(mine) > 1 and mine[-1:] == its[-1:] and mine[-2][0] == str(other)
+
+    def _leads(self, question: int) -> list[tuple[str, str]]:
+        """(question, since when) that it has gone along with without going its own way in between, innermost first."""
+        found: list[tuple[str, str]] = []
+        sql = """SELECT what, text, at FROM transition WHERE question = ? AND what IN ('joined', 'split')
+            ORDER BY version"""
+        for what, lead, at in self._all(sql, question):
+            if what == "split":
+                found.clear()
+            elif len(found) > 1 and found[-2][0] == lead:
+                found.pop()
+            else:
+                found.append((lead, at))
+        return found
+
+    def undo(
+        self, question: int, version: int, actor: str, now: dt.datetime, since: dt.datetime
+    ) -> list[tuple[int, int]]:  # fmt: skip
+        """Take the latest decision back, and with it those of the joined ones; (number, the version taken back).
+
+        GuardFailed when something else has happened since, or it was no decision; TooLate when it is not after `since`.
+        """
+        self._guard(question, version)
+        if not self._decided(question):
+            raise GuardFailed
+        if not self.undoable(question, since):
+            raise TooLate
+        row = self._one("SELECT state, at FROM transition WHERE question = ? AND version = ?", question, version)
+        joined = (question, *self.members(question))
+        return [(number, taken) for number in joined if row and (taken := self._undone(number, row, actor, now))]
+
+    def undoable(self, question: int, since: dt.datetime) -> bool:
+        """Whether the latest that has happened to a question is a moderator's decision, after `since`."""
+        found = self._decided(question)
+        return found is not None and found > stamp(since)
+
+    def _decided(self, question: int) -> str | None:
+        """When the latest line of the ledger was written, if it is a moderator's decision about this very question.
+
+        One that goes along with another that is through would be left waiting by itself: undo the other.
+        """
+        row = self._one(
+            """SELECT t.what, t.at, t.version, t.actor, q.lead FROM transition t JOIN question q
+            ON q.number = t.question WHERE q.number = ? ORDER BY t.version DESC LIMIT 1""",
             question,
         )  # fmt: skip
-        if len(rows) < 2 or rows[0][5] != at:
-            return False
-        state, text, entry, reason, mark, _ = rows[1]
-        version = self._version(question) + 1
-        self._line(question, version, state, actor, now, what="undo", text=text, entry=entry, reason=reason, mark=mark)
-        return True
+        if row is None or row[0] != "state" or row[2] == 1 or row[3] == "asker":
+            return None
+        return row[1] if row[4] is None or self._state(row[4]) in WAITING else None
+
+    def _undone(self, question: int, taken: tuple[str, str], actor: str, now: dt.datetime) -> int:
+        """Back to the step before the one taken; the version of that one, or 0 where there is none."""
+        rows = self._all(
+            f"""SELECT version, state, at, what, text, entry, reason, mark FROM transition
+            WHERE question = ? AND what IN {STEPS} ORDER BY version DESC LIMIT 2""",  # noqa: S608 - a constant
+            question,
+        )  # fmt: skip
+        if len(rows) < 2 or rows[0][1:4] != (*taken, "state"):
+            return 0
+        _, state, _, what, text, entry, reason, mark = rows[1]
+        self._line(question, self._version(question) + 1, state, actor, now, what="undo",
+                   text=None if what == "reworded" else text, entry=entry, reason=reason, mark=mark)  # fmt: skip
+        return int(rows[0][0])
 
     def reword(self, question: int, text: str, now: dt.datetime) -> None:
         """The asker's new words; one that had been asked back waits anew."""
@@ -127,8 +192,12 @@ class Questions(Rows):
         members = self.members(question)
         self._run("UPDATE question SET lead = NULL WHERE number = ?", question)
         for number in members:
-            self._run("UPDATE question SET lead = ? WHERE number = ?",
-                      members[0] if number != members[0] else None, number)  # fmt: skip
+            self._lead(number, members[0] if number != members[0] else None, "asker", now)
+        if members:
+            sql = "UPDATE OR IGNORE support SET question = ? WHERE question = ?"
+            self._run(sql, members[0], question)  # they wondered what the others still do
+            self._run("UPDATE question SET place = (SELECT place FROM question WHERE number = ?) WHERE number = ?",
+                      question, members[0])  # fmt: skip
         self._line(question, self._version(question) + 1, "withdrawn", "asker", now)
 
     def support(self, question: int, person: str) -> None:
@@ -146,13 +215,14 @@ class Questions(Rows):
         sql = f"SELECT 1 FROM question WHERE person = ? AND number IN ({_SET})"  # noqa: S608 - a constant
         return self._one(sql, person, question) is not None
 
-    def block_sender(self, question: int, now: dt.datetime) -> None:
-        """Whoever asked this sends no more questions."""
+    def block_sender(self, question: int, version: int, actor: str, now: dt.datetime, *, blocked: bool = True) -> None:
+        """Whoever asked this sends no more questions, or may again. GuardFailed when overtaken."""
+        self._guard(question, version)
         self._run(
             "UPDATE person SET blocked = ? WHERE id = (SELECT person FROM question WHERE number = ?)",
-            stamp(now), question,
+            stamp(now) if blocked else None, question,
         )  # fmt: skip
-        self.touched.add(QUEUE)
+        self._line(question, version + 1, self._state(question), actor, now, what="blocked" if blocked else "let_in")
 
     def sender_blocked(self, person: str) -> bool:
         """Whether a moderator has blocked this person's questions."""
@@ -215,7 +285,8 @@ class Questions(Rows):
         Those up next stand as they were ordered, those with an end latest first, all others as they were asked.
         """
         marks = ", ".join("?" * len(states))
-        order = "q.pinned DESC, q.place, CASE WHEN t.state IN ('answered', 'declined', 'withdrawn') THEN t.at END DESC"
+        order = """q.pinned DESC, CASE WHEN t.state = 'next' THEN q.place END,
+            CASE WHEN t.state IN ('answered', 'declined', 'withdrawn') THEN t.at END DESC"""
         return tuple(
             self._questions(
                 f"t.state IN ({marks}) AND q.lead IS NULL AND (? IS NULL OR q.webinar = ?)",
@@ -261,25 +332,28 @@ _SET = """SELECT m.number FROM question m JOIN question o ON coalesce(m.lead, m.
 """The questions joined with one, itself included."""
 
 _VOTES = """(SELECT count(DISTINCT v.person) FROM support v JOIN question m ON m.number = v.question
-    WHERE m.number = q.number OR m.lead = q.number)"""
+    WHERE (m.number = q.number OR m.lead = q.number) AND v.person NOT IN (SELECT a.person FROM question a
+    WHERE (a.number = q.number OR a.lead = q.number) AND a.person IS NOT NULL))"""
+"""How many wonder the same without having asked it: each person once, whichever of the joined ones it was."""
 
 _WHOLE = f"""q.number, q.text, q.language, q.webinar, q.at, t.state, t.version, q.candidates, s.at, s.actor, s.what,
     s.text, s.entry, s.reason, s.mark, q.person, {_BLOCKED}, q.factor, q.statement, q.kind, q.wording, q.pinned,
     q.place, q.lead, (SELECT count(*) FROM question WHERE lead = q.number), {_VOTES},
     (SELECT name FROM signature WHERE question = q.number), q.origin, q.votes_elsewhere,
-    p.text, p.at"""  # noqa: S608
+    coalesce((SELECT blocked FROM person WHERE id = q.person), ''), p.text,
+    p.at"""  # noqa: S608
 
 
 def _question(row: tuple[Any, ...]) -> Question:
     number, text, language, webinar, at, state, version, near, since, actor = row[:10]
     what, answer, entry, reason, mark, person, blocked, factor, statement, kind = row[10:20]
-    wording, pinned, place, lead, joined, votes, name, origin, elsewhere, *proposed = row[20:]
+    wording, pinned, place, lead, joined, votes, name, origin, elsewhere, out, *proposed = row[20:]
     decided = state != "new"
     return Question(
         number, text, language, webinar, moment(at), state, version, tuple(json.loads(near)),
         moment(since) if decided else None, actor if decided else None,
         answer if what != "reworded" else None, entry, reason, mark, person is not None, bool(blocked), factor,
-        statement, kind, wording or "", bool(pinned), place, lead, joined, votes, name or "",
+        statement, kind, wording or "", bool(pinned), place, lead, joined, votes, name or "", out != "",
         origin or "chat", elsewhere,
         proposed=proposed[0] or "", proposed_at=moment(proposed[1]) if proposed[1] else None,
     )  # fmt: skip

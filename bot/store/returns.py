@@ -1,14 +1,16 @@
 """Coming back from somewhere else: links of a person's own, and one person behind several addresses."""
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 
-from bot.store.rows import QUEUE, Rows, person_topic, stamp
+from bot.store.polls import Polls
+from bot.store.rows import QUEUE, dumps, person_topic, stamp
 from bot.store.runs import COUNTED_BEFORE, LEFT
 
 
 @dataclass
-class Returns(Rows):
+class Returns(Polls):
     """Links to return by, known by their hashes."""
 
     def keep_return(self, hashed: str, person: str, now: dt.datetime, expires: dt.datetime) -> None:
@@ -36,9 +38,16 @@ class Returns(Rows):
             self._run("UPDATE question SET person = ?, message = NULL WHERE person = ?", into, other)
             self._run("UPDATE OR IGNORE support SET person = ? WHERE person = ?", into, other)
             self._run("DELETE FROM support WHERE person = ?", other)
-            self._run("UPDATE notice SET person = ? WHERE person = ?", into, other)
+            self._run(
+                "UPDATE person SET blocked = (SELECT max(blocked) FROM person WHERE id IN (?, ?)) WHERE id = ?",
+                into, other, into,
+            )  # fmt: skip
+            for identity, told in self._all("SELECT id, body FROM notice WHERE person = ?", other):
+                plain = {name: value for name, value in json.loads(told).items() if name != "reply_to"}
+                self._run("UPDATE notice SET person = ?, body = ? WHERE id = ?", into, dumps(plain), identity)
             self._run("UPDATE outbox SET person = ?, number = NULL WHERE person = ?", into, other)
             self._run("UPDATE round SET leader = ? WHERE leader = ?", into, other)
+            self.join_votes(other, into)
             # one person answers a round once: the run of the conversation that goes on stays in it
             self._run(
                 f"""UPDATE run SET {LEFT} WHERE person = ?

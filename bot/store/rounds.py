@@ -40,15 +40,19 @@ class Rounds(Runs):
         uncounted = [run for run in alone if not run[4]]
         batches = self.batches(code)
         counted = sum(row[0] for row in self._all("SELECT people FROM round_batch WHERE round = ?", code))
+        answering = self._answers([run[0] for run in uncounted])
         return Round(
             code, checklist, version, edition, level, purpose, length, leads, closed is not None,
-            counted + len(uncounted),
-            sum(run[3] is not None for run in uncounted), batches,
-            batch_of(self._answers([run[0] for run in uncounted if run[3]])) if leads else (),
-            batch_of(self._answers([run[0] for run in uncounted])) if leads else (),
-            next((run[0] for run in alone if run[1] == person), None),
-            next((run[0] for run in runs if run[2] and run[1] == person), None),
-            leader is not None,
+            joined=counted + len(uncounted),
+            waiting=sum(run[3] is not None for run in uncounted),
+            batches=batches,
+            fresh=batch_of(self._answers([run[0] for run in uncounted if run[3]])) if leads else (),
+            last=batch_of(answering) if leads else (),
+            run=next((run[0] for run in alone if run[1] == person), None),
+            joint=next((run[0] for run in runs if run[2] and run[1] == person), None),
+            answering=len(answering),
+            counted=counted,
+            led=leader is not None,
         )  # fmt: skip
 
     def batches(self, code: str) -> tuple[Counts, ...]:
@@ -99,8 +103,9 @@ class Rounds(Runs):
         return row[0] if row else None
 
     def take_round(self, code: str, person: str) -> None:
-        """The person leads the round; keys to it are used up."""
+        """The person leads the round, and what its people answer together; keys to it are used up."""
         self._run("UPDATE round SET leader = ? WHERE code = ?", person, code)
+        self._run("UPDATE run SET person = ? WHERE round = ? AND joint", person, code)
         self._run("DELETE FROM round_offer WHERE round = ?", code)
 
     def delete_rounds(self, before: dt.datetime) -> int:
@@ -116,5 +121,6 @@ class Rounds(Runs):
     def delete_unused_editions(self) -> int:
         """Editions that nobody walks any more; how many."""
         return self._run(
-            "DELETE FROM edition WHERE mark NOT IN (SELECT edition FROM run UNION SELECT edition FROM round)"
+            """DELETE FROM edition WHERE mark NOT IN
+            (SELECT edition FROM run UNION SELECT edition FROM round UNION SELECT edition FROM poll_run)"""
         )

@@ -71,11 +71,14 @@ class Runs(Rows):
         return [self._whole(row) for row in rows]
 
     def run_before(self, person: str, run: Run) -> Run | None:
-        """The latest run of the same checklist on the same level that was finished before this one began."""
+        """The latest run of the same checklist on the same level that was finished before this one began.
+
+        What a group answered together is never compared with what one of them answered alone.
+        """
         row = self._one(
             f"""SELECT {_COLUMNS} FROM run WHERE person = ? AND checklist = ? AND level = ? AND id <> ?
-            AND finished <= ? ORDER BY finished DESC LIMIT 1""",  # noqa: S608 - ours
-            person, run.checklist, run.level, run.id, stamp(run.started),
+            AND joint = ? AND finished <= ? ORDER BY finished DESC LIMIT 1""",  # noqa: S608 - ours
+            person, run.checklist, run.level, run.id, int(run.joint), stamp(run.started),
         )  # fmt: skip
         return self._whole(row) if row else None
 

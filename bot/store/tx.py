@@ -13,7 +13,7 @@ from bot.store.imports import Imports
 from bot.store.messages import Message, Messages, Seen
 from bot.store.notices import Notices
 from bot.store.people import People
-from bot.store.questions import GuardFailed
+from bot.store.questions import GuardFailed, TooLate
 from bot.store.reach import Reach
 from bot.store.reminders import Reminders
 from bot.store.returns import Returns
@@ -29,6 +29,7 @@ __all__ = [
     "Message",
     "Seen",
     "Session",
+    "TooLate",
     "Tx",
     "dumps",
     "moment",

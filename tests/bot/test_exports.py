@@ -19,7 +19,8 @@ from bot.exporting import EXPORTERS, FORMATS, Column, Exporter, Table, Wanted, t
 from bot.store.rows import stamp
 from bot.store.sqlite import looking
 from bot.store.tx import Tx
-from dialogs.records import Run
+from dialogs.queue import STATES
+from dialogs.records import WHATS, Run
 from tests.aftermaths import BEGAN, HOSTILE_TEXTS, NAME
 from tests.content import SHORT_WALK
 from tests.talk import shipped_content
@@ -41,9 +42,9 @@ async def web(tmp_path: Path) -> AsyncIterator[Web]:
 
         await found.service.store.write(ask)
         moderator = await found.moderator()
-        await moderator.decide(1, answer="Tusen kronor.")
         await moderator.decide(3, act="note", note="Ring Berit Zanzibar")
         await moderator.decide(3, act="join", into="F-1")
+        await moderator.decide(1, answer="Tusen kronor.")
         yield found
 
 
@@ -86,10 +87,19 @@ async def test_names_come_only_when_asked_for(web: Web, what: str, form: str) ->
 async def test_the_ledger_tells_everything_that_happened_and_who_in_what_role(web: Web) -> None:
     lines = [each for each in rows(web, "ledger") if each["code"] == "F-3"]
     assert [(each["version"], each["what"], each["by"], each["text"]) for each in lines] == [
-        (1, "state", "asker", None), (2, "note", "moderator", None), (3, "joined", "moderator", "1"),
+        (1, "state", "asker", None), (2, "note", "moderator", None), (3, "joined", "moderator", "F-1"),
+        (4, "state", "moderator", "Tusen kronor."),
     ]  # fmt: skip
     named = [each for each in rows(web, "ledger", names=True) if each["what"] == "note"]
     assert named[0]["text"] == "Ring Berit Zanzibar"
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_whatever_a_ledger_holds_is_said_in_words(language: str) -> None:
+    columns = tuple(each for each in EXPORTERS["ledger"].columns if each.name in ("by", "what", "state"))
+    every = tuple(("lecturer", what, state) for what in WHATS for state in STATES)
+    read = WRITERS["csv"](Table(columns, every), Style(shipped_content().texts[language])).decode()
+    assert not [what for what in ("let_in", "withdrawn", "joined,", "{") if what in read]
 
 
 async def test_reading_changes_nothing(web: Web) -> None:

@@ -188,7 +188,7 @@ async def test_who_comes_when_it_is_over_is_told_and_answers_nothing(place: Vill
     leader, code = await begins(place)
     await closes(leader, code)
     late = place.newcomer("late")
-    assert keys((await late.says(code)).messages) == ["welcome", "round.closed"]
+    assert keys((await late.says(code)).messages) == ["welcome", "round.closed_to_others"]
     with pytest.raises(NeverOffered):
         await late.presses(f"round:{code}:join")
     assert await rows(place, "SELECT 1 FROM run") == []

@@ -10,7 +10,7 @@ from tests.botapi.methods import membership
 from tests.botapi.things import Chat, Json, Message, User
 from tests.botapi.world import Tap, World
 
-SECONDS = 5.0
+SECONDS = 20.0
 
 
 @dataclass(eq=False)

@@ -23,6 +23,8 @@ MADE_OF_SEVERAL = {
     "result.bicycle",
     "walk.statement",
     "walk.reflection",
+    "poll.question",
+    "feedback.question",
 }
 """Keys of replies that no single phrase makes."""
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from dialogs.events import Chose, Said
 from dialogs.records import Remind, Run, Step
 from dialogs.reminding import BEFORE, LATER, days, event_day, reminder
-from dialogs.replies import quoted
 from tests.talk import DOORS, NOW, Say, Talk, choices_of, greeted, keys, shipped_content, world
 
 TODAY = NOW.date()
@@ -250,7 +249,7 @@ def test_the_reminder_says_the_step_and_the_ways_on(language: str) -> None:
     content, run = shipped_content(), with_step(dt.date(2027, 3, 15))
     said = reminder(content, run, language, world())
     assert said.key == "remind.now"
-    assert quoted(OWN) in said.text
+    assert OWN in said.text
     assert choices_of(said) == ["result:r", "step:r", "new", "remind:r:none"]
     assert said.choices[0].label == content.texts[language]("walk.show_result")
 

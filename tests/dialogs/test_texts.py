@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 
 from bot.channels.telegram.wire import COMMANDS
 from bot.documents import order, table
+from bot.moderator import acts, pages
+from bot.roles import DESK_ROLES, LECTURER_ROLES
 from dialogs import load, moderator, together
 from dialogs.clean import MASKS
-from dialogs.definitions import LENGTHS
+from dialogs.definitions import LENGTHS, WRITTEN
 from dialogs.events import SHOWN
 from dialogs.next_step import SOON
 from dialogs.outcome import FORMS
-from dialogs.queue import PUBLIC, STATES
+from dialogs.queue import KINDS, PUBLIC, STATES, TOLD
+from dialogs.records import WHATS
 from dialogs.replies import BOLD_OFF, BOLD_ON
 from dialogs.spread import Verdict
 from dialogs.texts import Texts, places
@@ -48,7 +51,8 @@ FAMILIES = {
     "showed.": SHOWN,
     "return.": ("web", "telegram"),
     "menu.": ("checklist", "round", "tools", "calls", "mine", "return", "about"),
-    "moderator.": ("answer", "entry", "declined"),
+    "moderator.": TOLD,
+    "poll.": WRITTEN,
     "round.": together.DOORS,
     "round.factor.": get_args(Verdict),
     "round.verdict.": get_args(Verdict),
@@ -65,6 +69,12 @@ CHANNELS = {
     "document.step.": order.STEP,
     "document.light.": ("hinder", "risk", "lit", "half"),
     "document.table.": table.COLUMNS,
+    "page.act.": (*acts.QUICK, "undo", "join_into", "join", "split", "ask", "note", "block", "unblock"),
+    "page.kind.": KINDS,
+    "page.list.": ("trouble", *(name for name in pages.LISTS if name != "decided")),
+    "page.state.": STATES,
+    "page.by.": ("asker", *DESK_ROLES, *LECTURER_ROLES),
+    "page.what.": (*(set(WHATS) - {"state"}), "unpinned"),
     "mail.": ("confirm", "confirm.subject", "reminder", "reminder.subject"),
 }
 """The same for keys that bot/ puts together."""
@@ -262,7 +272,7 @@ def test_content_that_is_missing_is_asked_for() -> None:
     with pytest.raises(ContentError) as told:
         load.load([], shipped_knowledge())
     missing = {complaint.file for complaint in told.value.complaints}
-    assert missing == {"texts.sv.yaml", "texts.en.yaml", "commands.yaml", "checklists/"}
+    assert missing == {"texts.sv.yaml", "texts.en.yaml", "commands.yaml", "kinds.yaml", "checklists/"}
 
 
 def test_a_file_that_nobody_reads_is_told() -> None:

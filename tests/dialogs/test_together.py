@@ -73,6 +73,11 @@ def test_two_rounds_seldom_have_the_same_code(one: str, other: str) -> None:
         assert code_of(one) != code_of(other)
 
 
+@pytest.mark.parametrize("text", ["R-7KQM-4XTP nu", "koden är R-7KQM-4XTP."])
+def test_a_code_in_other_words_is_read_when_it_is_spelled_as_it_was_given(text: str) -> None:
+    assert typed(text) == "R-7KQM-4XTP"
+
+
 def test_every_letter_of_the_alphabet_is_in_a_code() -> None:
     made = {code_of(f"{first << 35 | last:010x}") for first in range(32) for last in range(32)}
     assert {code[2] for code in made} == set(LETTERS)
@@ -82,7 +87,8 @@ def test_every_letter_of_the_alphabet_is_in_a_code() -> None:
 @pytest.mark.parametrize(
     "text",
     ["R-7IQM-4XTP", "R-7LQM-4XTP", "R-7OQM-4XTP", "R-7UQM-4XTP", "R-7KQM-4XT", "R-7KQM-4XTPA", "7KQM-4XTP",
-     "R--7KQM-4XTP", "R-7KQM-4XTP nu", "koden är R-7KQM-4XTP", "R-7KQM\n4XTP", "R-7KQÅ-4XTP", "R-٧KQM-4XTP",
+     "R--7KQM-4XTP", "koden är 7KQM-4XTP", "r-7kqm-4xtp nu", "XR-7KQM-4XTP",
+     "R-7KQM\n4XTP", "R-7KQÅ-4XTP", "R-٧KQM-4XTP",
      "", "F-27", "L-7KQM-4XTP"],
 )  # fmt: skip
 def test_what_is_no_code_is_not_read_as_one(text: str) -> None:
@@ -532,12 +538,12 @@ def test_the_overview_says_of_each_factor_whether_people_agree() -> None:
     joined(leader, against, against, YES)
     overview = shows(leader).replies[0]
     texts, checklist = shipped_content().texts["sv"], shipped_content().checklist
-    lines = overview.text.split("\n")
+    lines, yes = overview.text.split("\n"), checklist.answer_by_id[YES].label["sv"]
     assert len(lines) == len(checklist.factors)
     expected = {
         factor.id: texts("round.factor", factor=factor.label["sv"], unknown="",
                          verdict=texts("round.factor.opposed" if factor.id == "riktning" else "round.factor.agreed",
-                                       count=1))
+                                       count=1, middle=yes))
         for factor in checklist.factors
     }  # fmt: skip
     assert lines == list(expected.values())
@@ -596,13 +602,13 @@ def test_who_comes_when_it_is_over_is_told_so() -> None:
     joined(leader, YES, YES, NO)
     closes(leader)
     late = greeted(kept=leader.kept, who="late")
-    late((Said(code(leader)), [Say("round.closed", "checklist")]))
+    late((Said(code(leader)), [Say("round.closed_to_others", "checklist")]))
     assert not [choice for choice in late.offered if choice.startswith("round:")]
-    assert keys(late.step(Chose(f"round:{code(leader)}:show")).replies) == ["round.closed"]
+    assert keys(late.step(Chose(f"round:{code(leader)}:show")).replies) == ["round.closed_to_others"]
     turn = late.step(Chose(f"round:{code(leader)}:join"))
-    assert (keys(turn.replies), turn.records) == (["round.closed"], ())
+    assert (keys(turn.replies), turn.records) == (["round.closed_to_others"], ())
     turn = late.step(Arrived(round=code(leader), joins=True))
-    assert (keys(turn.replies), turn.records) == (["round.closed"], ())
+    assert (keys(turn.replies), turn.records) == (["round.closed_to_others"], ())
 
 
 def test_who_gets_through_after_it_was_closed_is_told_so() -> None:
@@ -757,12 +763,12 @@ def test_in_a_group_nobody_takes_a_round_over() -> None:
     assert (keys(turn.replies), turn.records) == (["round.alone"], ())
 
 
-def test_what_a_closed_round_came_to_may_be_seen_by_all() -> None:
+def test_what_a_closed_round_came_to_is_for_those_who_took_part() -> None:
     leader = begun()
     joined(leader, YES, YES, NO)
     closes(leader)
     turn = in_a_group(leader).step(Said(code(leader)))
-    assert keys(turn.replies) == ["round.closed"]
+    assert keys(turn.replies) == ["round.closed_to_others"]
 
 
 # On its own, and over time

@@ -14,6 +14,7 @@ from bot.channels.telegram.away import Away
 from bot.channels.telegram.deliver import CHANNEL, FIRST_RETRY_SECONDS, LOG, LONGEST_RETRY_SECONDS, Delivery
 from bot.channels.telegram.poll import Poller
 from bot.channels.telegram.receive import CALL_SECONDS, RETURN, ROUND, Receiver
+from bot.channels.telegram.tallies import Tallies
 from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.telegram.wire import ALLOWED_UPDATES, COMMANDS, Me
@@ -48,18 +49,19 @@ class Telegram:
         """Receive and send until cancelled."""
         delivery = Delivery(self.service, self.transport)
         sending = asyncio.create_task(delivery.run())
-        introducing: asyncio.Task[None] | None = None
+        beside: list[asyncio.Task[None]] = []
         try:
             me = await self._surely("getMe", {})
-            introducing = asyncio.create_task(self._introduce())
+            tallies = Tallies(self.service, self.transport, delivery)
+            beside = [asyncio.create_task(self._introduce()), asyncio.create_task(tallies.run())]
             ours = f"https://t.me/{me['username']}?start="
             self.service.conversations.doors.update({CHANNEL: ours + RETURN, f"round {CHANNEL}": ours + ROUND})
             await self._receive(Receiver(self.service, self.transport, delivery, Me(me["id"], me["username"])))
         finally:
             delivery.stop()
-            if introducing:
-                introducing.cancel()
-            await asyncio.gather(sending, *filter(None, [introducing]), return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(sending, *beside, return_exceptions=True)
             await self.transport.close()
 
     async def _receive(self, receiver: Receiver) -> None:

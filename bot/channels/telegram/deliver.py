@@ -449,7 +449,11 @@ class Delivery:
         return wire.calls(item.body, chat, item.hint, self._words(item))
 
     def _words(self, item: Item) -> wire.Wording:
-        texts = self.service.library.content.texts[item.hint["lang"]]
+        return self.wording(item.hint["lang"])
+
+    def wording(self, language: str) -> wire.Wording:
+        """The phrases of this channel in a language."""
+        texts = self.service.library.content.texts[language]
         known = self._wordings.get(texts.language)
         if known is None or known[0] is not texts:
             keys = ("page.source", "telegram.notice", "telegram.reply_here", "telegram.repeated")

@@ -25,15 +25,18 @@ from bot.store.tx import Message, Seen, Tx
 from dialogs import engine
 from dialogs.clean import MOST_CHARACTERS, clean
 from dialogs.events import Arrived, CameBack, Chose, Event, Said
-from dialogs.replies import Reply
+from dialogs.replies import Reply, plain
 
 TYPING_AFTER_SECONDS = 1.0
 CALL_SECONDS = 10.0
 MOST_MESSAGES = 10_000
 WEBINAR, ROUND, RETURN, DESK = "w-", "r-", "p-", "m-"
 """What the payload of a deep link begins with."""
-IN_PLACE = ("a", "back")
-"""Choices on a statement: the next statement comes in its place, as long as nothing has been said after it."""
+VOTE = "vote"
+IN_PLACE = ("a", "back", VOTE)
+"""Choices on a statement or in a poll: what follows comes in its place, as long as nothing has been said after it."""
+MOST_TOLD = 200
+"""Characters in the answer to a press (core.telegram.org/bots/api, answerCallbackQuery)."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,9 @@ class Receiver:
         address = f"{lane}:{did.place.user}" if did.place.group else lane
         if did.place.message is not None and not did.callback:
             self.delivery.saw(lane, did.place.message)
+        if did.callback and did.place.group and _verb(did.event) == VOTE:
+            await self._voted(did)
+            return
         if did.callback and not await self._theirs(did, lane, address):
             return
         if self.service.pace.wait(f"{CHANNEL}:{address}", asyncio.get_running_loop().time()):
@@ -105,6 +111,41 @@ class Receiver:
         finally:
             slow.cancel()
         self.delivery.take_in(posted)
+
+    async def _voted(self, did: Did) -> None:
+        """A press under a poll in a group: it is the member's own vote, and confirmed to nobody else.
+
+        It counts for the same person as in their own chat with us, whichever group it is pressed in. We may not write
+        to that chat before they have: until then it is one that can't be reached.
+        """
+        address, said = str(did.place.user), ""
+        known = await self.service.store.read(lambda tx: tx.person_at(CHANNEL, address) is not None)
+
+        def beside(tx: Tx, _person: str | None, _said: Sequence[Message], _language: str) -> None:
+            if not known:
+                tx.lane_gone(CHANNEL, address, "not started")
+
+        texts = self.service.library.content.texts[self._language(did.language)]
+        if self.service.pace.wait(f"{CHANNEL}:{address}", asyncio.get_running_loop().time()):
+            said = texts("web.too_fast")
+        else:
+            inbound = Inbound(
+                CHANNEL, did.key, did.event, address, address, self._language(did.language), shared=True,
+                scope=CHANNEL, beside=beside,
+            )  # fmt: skip
+            try:
+                handled = await self.service.conversations.handle(inbound)
+            except NeverOffered:
+                said = texts("poll.gone")
+            except KeyReused:
+                said = ""
+            else:
+                said = next((plain(each.body["text"]) for each in handled.messages if each.sender != "you"), "")
+                self._count("repeated" if handled.repeated else "handled")
+            if not known:
+                self.delivery.gone.add(address)
+        told = {"text": said[:MOST_TOLD]} if said else {}
+        self._call("answerCallbackQuery", {"callback_query_id": did.callback, **told})
 
     async def _handle(self, inbound: Inbound) -> None:
         """Hand the event over. A press of something never offered here, such as a forged one, is answered politely."""
@@ -171,11 +212,13 @@ class Receiver:
         """
         replies = [message for message in said if message.sender != "you"]
         given = {name: value for name, value in hint.items() if value is not None}
-        if pressed and len(replies) == 1 and replies[0].body.get("kind") == "statement":
+        if pressed and len(replies) == 1 and replies[0].body.get("kind") in ("statement", "poll"):
             given |= {"edit": pressed} if (tx.newest_in(CHANNEL, lane) or 0) <= pressed else {}
         now, posted = self.service.clock(), list[Item]()
         for message in replies:
             number = message.number if person else None
+            asked = _asked_of_a_group(message.body) if lane.startswith("-") else None
+            given = {**given, "poll": asked} if asked else given
             after = self.delivery.ready(lane) if not posted else None
             posted.append(tx.post_by_hand(CHANNEL, lane, person, number, message.body, given, now, after))
         return posted
@@ -314,5 +357,15 @@ def _where(place: Place) -> dict[str, int]:
     return {"chat_id": place.chat, **({"message_thread_id": place.thread} if place.thread else {})}
 
 
+def _verb(event: Event) -> str | None:
+    return event.choice.split(":")[0] if isinstance(event, Chose) else None
+
+
 def _in_place(event: Event) -> bool:
-    return isinstance(event, Chose) and event.choice.split(":")[0] in IN_PLACE
+    return _verb(event) in IN_PLACE
+
+
+def _asked_of_a_group(body: Mapping[str, Any]) -> list[Any] | None:
+    """The run and the question of a poll that a message asks everybody in a group."""
+    votes = [each["id"].split(":") for each in body.get("choices", ()) if each["id"].startswith(f"{VOTE}:")]
+    return [int(votes[0][1]), votes[0][2]] if votes else None

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import moderator
-from bot.channels.web import api, checklists, pages
+from bot.channels.web import api, checklists, pages, polls
 from bot.channels.web.cookies import PersonCookie
 from bot.channels.web.protection import NO_LIMITS, Protection
 from bot.ports import StoreUnavailable
@@ -68,6 +68,7 @@ def create_app(service: Service, others: Sequence[Route] = (), most_bytes: Mappi
         *pages.routes(door, rendered),
         *api.routes(door),
         *checklists.routes(door, rendered),
+        *polls.routes(door, rendered),
         *moderator.routes(service, rendered),
         Route("/health", health),
         Route("/metrics", metrics),

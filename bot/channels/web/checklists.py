@@ -96,15 +96,14 @@ async def _walked(request: Request, door: Door) -> Walked:
     person, identity = await door.person(request), request.path_params["run"]
     library = door.service.library
 
-    def look(tx: Tx) -> tuple[Run, Checklist | None] | None:
+    def look(tx: Tx) -> tuple[Run, Checklist] | None:
         run = tx.run(person, identity) if person else None
         return (run, library.checklist(run, tx.edition)) if run else None
 
     found = await door.service.store.read(look)
-    definition = (found[1] or library.content.checklists.get(found[0].checklist)) if found else None
-    if found is None or definition is None or person is None:
+    if found is None or person is None:
         raise Problem(404, library.content.texts[door.language(request)]("page.list_foreign"))
-    return Walked(person, found[0], definition)
+    return Walked(person, *found)
 
 
 async def _language(door: Door, found: Walked) -> str:
@@ -117,11 +116,10 @@ def _document(found: Walked, language: str, lights: str) -> dict[str, Any]:
     parts = {factor.id: factor.label[language] for factor in definition.factors}
 
     def shown(statement: Statement) -> dict[str, Any]:
-        words = statement.wording.get(run.purpose) or next(iter(statement.wording.values()))
         return {
             "id": statement.id,
             "part": parts.get(statement.factor or "", lights),
-            "text": words[language],
+            "text": statement.worded(run.purpose)[language],
             "why": statement.why[language],
         }
 

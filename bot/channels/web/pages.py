@@ -248,7 +248,8 @@ def _webinar(world: World, language: str) -> dict[str, Any] | None:
     found = world.webinar
     if found is None:
         return None
-    return {"code": found.code, "title": found.title[language], "example": found.example, "phase": world.phase}
+    return {"code": found.code, "title": found.title[language], "example": found.example, "phase": world.phase,
+            "polling": world.polling}  # fmt: skip
 
 
 def _welcome(service: Service, language: str, world: World) -> Rendered:

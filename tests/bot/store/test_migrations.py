@@ -97,7 +97,7 @@ async def test_a_run_of_no_edition_walks_todays_checklist(file: Path) -> None:
     library = Library(SHIPPED)
     async with opened(file) as store:
         run = await found(store, "done")
-        assert await store.read(lambda tx: library.checklist(run, tx.edition)) is None
+        assert await store.read(lambda tx: library.checklist(run, tx.edition)) is library.content.checklist
 
 
 async def test_questions_of_before_are_about_nothing_in_particular(file: Path) -> None:
@@ -105,6 +105,32 @@ async def test_questions_of_before_are_about_nothing_in_particular(file: Path) -
         question = await store.read(lambda tx: tx.question(1))
     assert question
     assert (question.text, question.factor, question.statement) == ("När?", None, None)
+
+
+async def test_questions_of_before_are_questions_with_the_states_they_were_in(tmp_path: Path) -> None:
+    path = tmp_path / "before.db"
+    db = Database(str(path))
+    migrations.apply(db, stop_before="queue")
+    db.close()
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute("INSERT INTO person VALUES ('ann', ?, ?)", (stamp(BEGAN), stamp(DONE)))
+        for number, states in enumerate((("new",), ("new", "answered"), ("new", "declined")), 1):
+            old.execute("INSERT INTO question (person, message, text, language, webinar, candidates, at) "
+                        "VALUES ('ann', 1, 'När?', 'sv', NULL, '[]', ?)", (stamp(BEGAN),))  # fmt: skip
+            for version, state in enumerate(states, 1):
+                line = (number, version, state, stamp(LATER), "moderator", "Ja.")
+                columns = "question, version, state, at, actor, text"
+                old.execute(f"INSERT INTO transition ({columns}) VALUES (?, ?, ?, ?, ?, ?)", line)  # noqa: S608
+    async with opened(path) as store:
+        questions = await store.read(lambda tx: tx.questions_of("ann"))
+        ledger = await store.read(lambda tx: tx.ledger(2))
+        await store.write(lambda tx: tx.decide(1, 1, "next", "moderator", DONE))
+        assert [each.number for each in await store.read(lambda tx: tx.queue("next"))] == [1]
+    assert [(each.number, each.state, each.kind, each.answer, each.votes, each.name) for each in questions] == [
+        (3, "declined", "question", "Ja.", 0, ""), (2, "answered", "question", "Ja.", 0, ""),
+        (1, "new", "question", "Ja.", 0, ""),
+    ]  # fmt: skip
+    assert [(line.version, line.what, line.state) for line in ledger] == [(1, "state", "new"), (2, "state", "answered")]
 
 
 async def test_opening_it_again_changes_nothing(file: Path) -> None:

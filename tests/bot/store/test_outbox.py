@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -400,9 +401,9 @@ async def test_announcements_are_told_oldest_first_and_end(store: Store, told: l
     assert told == [ANNOUNCEMENTS, ANNOUNCEMENTS]
     first = await store.read(lambda tx: tx.announcement())
     assert first is not None
-    assert first[1:] == ("w1", "announce.open", "")
+    assert first[1:] == ("w1", "announce.open", "", None)
     await store.write(lambda tx: tx.announced(first[0], "bo"))
-    assert await store.read(lambda tx: tx.announcement()) == (*first[:3], "bo")
+    assert await store.read(lambda tx: tx.announcement()) == (*first[:3], "bo", None)
     await store.write(lambda tx: tx.announced(first[0], None))
     second = await store.read(lambda tx: tx.announcement())
     assert second is not None
@@ -422,3 +423,29 @@ async def test_people_in_a_webinar_are_gathered_in_portions(store: Store) -> Non
     assert '"webinar":"w1"' in first[0][1]
     assert [person for person, _ in await store.read(lambda tx: tx.gathered("w1", "c", 2))] == ["e"]
     assert await store.read(lambda tx: tx.gathered("w3", "", 2)) == []
+
+
+async def test_the_groups_of_people_in_a_webinar_are_found_once(store: Store) -> None:
+    def live(tx: Tx) -> None:
+        for person, address, webinar in (
+            ("a", "-1:7", "w1"),
+            ("b", "-1:8", "w1"),
+            ("c", "9", "w1"),
+            ("d", "-2:7", "w2"),
+        ):
+            meet(tx, person, address)
+            tx.keep_state(person, {"language": "sv", "webinar": webinar}, 0)
+
+    await store.write(live)
+    assert await store.read(lambda tx: tx.groups_gathered(SENT, "w1")) == ["-1"]
+    await store.write(lambda tx: tx.lane_gone(SENT, "-1", "kicked"))
+    assert await store.read(lambda tx: tx.groups_gathered(SENT, "w1")) == []
+
+
+async def test_what_is_not_for_groups_is_sent_to_none(store: Store) -> None:
+    await store.write(lambda tx: meet(tx, "ann", "-1:7"))
+    await store.write(lambda tx: meet(tx, "bo", "8"))
+    for person in ("ann", "bo"):
+        await store.write(partial(Tx.post_to_all, person=person, number=1, body={"text": "hej"}, language="sv", now=NOW,
+                                  groups=False))  # fmt: skip
+    assert [item.lane for item in await store.read(lambda tx: tx.unsent(SENT, 0))] == ["8"]

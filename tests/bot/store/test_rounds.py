@@ -276,3 +276,13 @@ async def test_two_who_become_one_have_one_run_in_the_round(store: Store) -> Non
     assert (found.leads, found.joined, found.waiting) == (True, 1, 1)
     assert (found.run, found.joint) == (f"bo-{CODE}-False", f"ann-{CODE}-True")
     assert await store.read(lambda tx: tx.run("bo", f"ann-{CODE}-False")) is not None, "it is kept, as a run of its own"
+
+
+async def test_the_words_of_a_walk_go_when_nobody_walks_them_any_more(store: Store) -> None:
+    def work(tx: Tx) -> tuple[int, int]:
+        begin(tx)
+        first = tx.delete_unused_editions()
+        tx.delete_rounds(LATER)
+        return first, tx.delete_unused_editions()
+
+    assert await store.write(work) == (0, 1)

@@ -20,7 +20,7 @@ from tests.web import WEBINAR, Moderator, Page, Person, Web, choices, frames, re
 
 SCRIPTS: list[str] = json.loads((Path(__file__).parent / "markup.json").read_text(encoding="utf-8"))
 SAFE_TAGS = {"strong", "bdi", "br"}
-IN_LISTS = {"article", "details", "summary", "time", "ul", "li", "a", "b", "p", "span"}
+IN_LISTS = {"article", "section", "h2", "details", "summary", "time", "ul", "li", "a", "b", "p", "span", "q"}
 """What our templates use for messages and questions, once there are any."""
 ADDRESSES = {"href", "src", "action", "formaction", "data", "xlink:href", "srcdoc", "poster"}
 
@@ -158,12 +158,13 @@ async def test_markup_in_what_is_typed_is_text_when_a_form_is_refused(web: Web) 
 async def test_markup_in_addresses_and_headers_is_never_repeated(web: Web) -> None:
     anna = web.person()
     for script in SCRIPTS:
-        for path in ("/", "/om", "/nej", "/w/nej", "/moderator", "/api/v1/messages"):
+        for path in ("/", "/om", "/nej", "/w/nej", "/checklista", "/moderator", "/api/v1/messages"):
             params = dict.fromkeys(("lang", "after", "sok", "webinar"), script)
             response = await anna.http.get(path, params=params)
             assert "alert(1)" not in response.text, path
-        response = await anna.get(f"/w/{quote(script, safe='')}")
-        assert "alert(1)" not in response.text
+        for place in ("/w/", "/r/", "/api/v1/checklists/"):
+            response = await anna.get(f"{place}{quote(script, safe='')}")
+            assert "alert(1)" not in response.text
 
 
 async def test_markup_in_a_stream_stays_inside_its_frame(web: Web) -> None:

@@ -117,7 +117,7 @@ async def test_a_round_that_is_over_says_so_and_shows_how_the_answers_lie(web: W
     assert web.says("round.back") in page.text
     assert web.says("round.join") not in [each.strip() for each in page.texts]
     await takes_part(late, code)
-    assert await web.keys(late) == ["welcome", "round.closed"]
+    assert await web.keys(late) == ["welcome", "round.closed_to_others"]
     await anna.choose(f"round:{code}:show")
     assert (await web.keys(anna))[-2:] == ["round.overview", "round.first"]
     assert (await round_of(web, code)).joined == 3

@@ -22,6 +22,7 @@ from bot.moderator.signing_in import ABSOLUTE_HOURS, IDLE_HOURS, INVITE_MINUTES,
 from bot.store.rows import hashed
 from bot.store.tx import Tx
 from tests.content import SHORT_WALK
+from tests.polls import OPENING
 from tests.post import mailbox
 from tests.stepping import with_run
 from tests.web import (
@@ -76,7 +77,12 @@ POSTS = [
     Post("/moderator/fragor/1", {"version": "1", "answer": "Ja."}, desk=True),
     Post("/moderator/logga-ut", {}, desk=True),
     Post("/forelasare", {"answer": "Ja."}, lecturer=True),
+    Post("/moderator/lagg-till", {"text": UNKNOWN}, desk=True),
+    Post("/moderator/flera", {"act": "approved", "q": "1:1"}, desk=True),
+    Post("/moderator/ordning", {"number": "2", "way": "down"}, desk=True),
     Post("/moderator/logga-in", {}),
+    Post(f"/w/{WEBINAR}/omrostning", {"choice": "poll"}),
+    Post("/moderator/omrostningar", {"webinar": WEBINAR, "poll": OPENING, "do": "open"}, desk=True),
     Post("/tillbaka/{token}", {}),
     Post(f"/r/{ROUND}", {}),
     Post("/paminnelse/{run}", {"address": "anna@example.net"}, answer=200),
@@ -112,10 +118,13 @@ class Scene:
 
     @classmethod
     async def set(cls, web: Web) -> "Scene":
-        """The scene with one question in the queue, a round, and one link not used."""
+        """The scene with one new question in the queue and two up next, a round, and one link not used."""
         anna, moderator = web.person(), await web.moderator()
         await web.begin_round()
         await anna.ask_moderator()
+        for number in (2, 3):
+            await anna.ask_moderator()
+            await web.service.store.write(lambda tx, it=number: tx.decide(it, 1, "next", "moderator", web.clock()))  # type: ignore[misc]
         await anna.get("/")
         await asked_by_mail(web, anna, "{run}", "{token}")
         lecturer = await answering_later(web)
@@ -258,6 +267,11 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/"): dict.fromkeys(WHO, 303),
     ("GET", "/w/{code}"): OPEN,
     ("POST", "/w/{code}"): dict.fromkeys(WHO, 303),
+    ("GET", "/w/{code}/omrostning"): OPEN,
+    ("POST", "/w/{code}/omrostning"): dict.fromkeys(WHO, 422),
+    ("GET", "/w/{code}/omrostning/events"): OPEN,
+    ("GET", "/scen/{code}/omrostning"): OPEN,
+    ("GET", "/scen/{code}/omrostning/events"): OPEN,
     ("GET", "/om"): OPEN,
     ("GET", "/tillbaka/{token}"): OPEN,
     ("POST", "/tillbaka/{token}"): dict.fromkeys(WHO, 303),
@@ -290,6 +304,12 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/moderator/rapport/{code}"): DESK,
     ("GET", "/forelasare"): {**DESK, "moderator": 403},
     ("POST", "/forelasare"): {**DESK, "moderator": 403},
+    ("GET", "/moderator/omrostningar"): DESK,
+    ("POST", "/moderator/omrostningar"): {**DESK, "moderator": 404},
+    ("GET", "/moderator/omrostningar/events"): DESK,
+    ("POST", "/moderator/lagg-till"): {**DESK, "moderator": 303},
+    ("POST", "/moderator/flera"): {**DESK, "moderator": 422},
+    ("POST", "/moderator/ordning"): {**DESK, "moderator": 303},
     ("POST", "/moderator/logga-ut"): {**DESK, "moderator": 303},
     ("GET", "/moderator/logga-in/{token}"): OPEN,
     ("POST", "/moderator/logga-in"): dict.fromkeys(WHO, 410),
@@ -611,8 +631,8 @@ async def test_the_policy_lets_nothing_foreign_in() -> None:
 async def test_pages_hold_nothing_that_the_policy_forbids(web: Web) -> None:
     anna, moderator = web.person(), await web.moderator()
     await anna.ask_moderator()
-    for who, path in ((anna, "/"), (anna, "/om"), (anna, f"/scen/{WEBINAR}"), (moderator, "/moderator"),
-                      (moderator, "/moderator/fragor/1"), (anna, "/moderator"), (anna, "/nej")):  # fmt: skip
+    places = [(anna, path) for path in ("/", "/om", "/checklista", f"/scen/{WEBINAR}", "/moderator", "/nej")]
+    for who, path in (*places, (moderator, "/moderator"), (moderator, "/moderator/fragor/1")):
         page = read((await who.get(path)).text)
         assert not page.all("style")
         assert all(each.get("src", "").startswith("/static/") for each in page.all("script"))

@@ -1,0 +1,95 @@
+"""The votes in a browser: bars that move while one looks, on a phone and on a projector, each with its words."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.bot.web.test_browser_pages import faults, sideways
+from tests.browser import LAPTOP, PHONE, WEBINAR, Site, Visit, browser, desk, people, site, visit
+
+__all__ = ["browser", "desk", "people", "site", "visit"]
+pytestmark = pytest.mark.browser
+
+PROJECTOR = (1920, 1080)
+PAGE, SCREEN, DESK = f"/w/{WEBINAR}/omrostning", f"/scen/{WEBINAR}/omrostning", "/moderator/omrostningar"
+
+
+@pytest.fixture
+def polled(desk: BrowserContext, site: Site) -> Iterator[Page]:
+    """The desk's page, with a fresh run of the opening poll open. It is closed after: streams are few in a browser."""
+    page = desk.new_page()
+    page.goto(site.url + DESK)
+    run_anew(page)
+    yield page
+    page.close()
+
+
+def run_anew(page: Page) -> None:
+    """Whatever is there is closed, and the poll opened again."""
+    for doing in ("close", "again", "open"):
+        button = page.locator(f"button[value={doing}]")
+        if button.count():
+            button.first.click()
+            page.wait_for_load_state()
+    expect(page.locator("button[value=close]")).to_have_count(1)
+
+
+def share(page: Page, option: str) -> float:
+    """How long a bar is, in per cent of its track."""
+    return float(page.locator(f"[data-line={option}] progress").first.get_attribute("value") or 0)
+
+
+@pytest.mark.parametrize("size", [PHONE, PROJECTOR])
+def test_bars_and_their_words_move_while_one_looks(visit: Visit, polled: Page, size: tuple[int, int]) -> None:
+    page = visit(path=SCREEN if size == PROJECTOR else PAGE, size=size).page
+    line = page.locator("[data-line=tatort]")
+    expect(line).to_contain_text("Tätort: 0 (0 %)")
+    voter = visit(path=PAGE).page
+    voter.locator("[data-line=tatort] button").click()
+    expect(line).to_contain_text("Tätort: 1 (100 %)")
+    assert share(page, "tatort") == 100
+    other = visit(path=PAGE).page
+    other.locator("[data-line=landsbygd] button").click()
+    expect(line).to_contain_text("Tätort: 1 (50 %)")
+    expect(page.locator(".count").first).to_have_text("Har röstat: 2")
+    expect(polled.locator("[data-line=tatort]").first).to_contain_text("Tätort: 1 (50 %)")
+    assert not sideways(page)
+    assert faults(page) == []
+
+
+def test_everything_fits_a_projector(visit: Visit, polled: Page) -> None:
+    page = visit(path=SCREEN, size=PROJECTOR).page
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    for option in ("stockholm", "gotaland"):
+        expect(page.locator(f"[data-line={option}]")).to_be_in_viewport()
+    assert page.locator("[data-line]").count() == 9
+
+
+def test_a_page_that_is_open_follows_when_the_poll_closes(visit: Visit, polled: Page) -> None:
+    page = visit(path=PAGE).page
+    expect(page.locator("section button")).to_have_count(9)
+    polled.locator("button[value=close]").click()
+    expect(page.locator("section button")).to_have_count(0)
+
+
+def test_it_works_by_keyboard_and_without_javascript(
+    people: Callable[..., BrowserContext], site: Site, polled: Page
+) -> None:
+    page = people(java_script_enabled=False).new_page()
+    page.goto(site.url + PAGE)
+    button = page.locator("[data-line=malmo] button")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-line=malmo] button[aria-pressed=true]")).to_contain_text("✓ Malmö: 1 (100 %)")
+
+
+def test_the_chat_asks_when_a_poll_opens_and_the_desk_has_no_fault(visit: Visit, polled: Page) -> None:
+    viewer = visit()
+    viewer.says("hej")
+    run_anew(polled)
+    expect(viewer.last).to_contain_text("På vilken sorts plats")
+    viewer.presses("vote:")
+    expect(viewer.last).to_contain_text("I vilken landsdel?")
+    polled.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+    assert faults(polled) == []
