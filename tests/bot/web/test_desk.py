@@ -257,10 +257,12 @@ async def test_everybody_sees_who_else_is_there_and_two_windows_are_one_person(w
             await anext(news)
             assert many not in (await one.get("/moderator/ko")).text
             async with stream(one) as again, again.stream("GET", "/moderator/events") as window:
-                await anext(frames(window))
+                same = frames(window)  # kept: a stream that nobody holds is closed
+                await anext(same)
                 assert many not in (await one.get("/moderator/ko")).text
                 async with stream(two) as other, other.stream("GET", "/moderator/events") as open_two:
-                    await anext(frames(open_two))
+                    others = frames(open_two)
+                    await anext(others)
                     while many not in (await one.get("/moderator/ko")).text:
                         await anext(news)
             while many in (await one.get("/moderator/ko")).text:
