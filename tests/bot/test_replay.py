@@ -122,7 +122,7 @@ def runs(tx: Tx, person: str) -> list[tuple[str]]:
 def nameless(text: str) -> str:
     """The text with run ids, rounds' and questions' codes numbered in the order they are first met."""
     met: dict[str, str] = {}
-    codes = r"\b[0-9a-f]{10}\b|\bF-\d+\b|\bR-\w{4}-\w{4}\b|\b(?:reword|withdraw):\d+|\"about\": \"\d+"
+    codes = r"\b[0-9a-f]{10}\b|\bF-\d+\b|\bR-\w{4}-\w{4}\b|\bL-[\w-]{22}|\b(?:reword|withdraw):\d+|\"about\": \"\d+"
     return re.sub(codes, lambda found: met.setdefault(found[0], f"<{len(met)}>"), text)
 
 
