@@ -122,9 +122,8 @@ def runs(tx: Tx, person: str) -> list[tuple[str]]:
 def nameless(text: str) -> str:
     """The text with run ids, rounds' and questions' codes numbered in the order they are first met."""
     met: dict[str, str] = {}
-    return re.sub(
-        r"\b[0-9a-f]{10}\b|\bF-\d+\b|\bR-\w{4}-\w{4}\b", lambda found: met.setdefault(found[0], f"<{len(met)}>"), text
-    )
+    codes = r"\b[0-9a-f]{10}\b|\bF-\d+\b|\bR-\w{4}-\w{4}\b|\bL-[\w-]{22}|\b(?:reword|withdraw):\d+|\"about\": \"\d+"
+    return re.sub(codes, lambda found: met.setdefault(found[0], f"<{len(met)}>"), text)
 
 
 async def test_deliveries_repeated_shuffled_and_interrupted_leave_what_one_orderly_delivery_leaves(
