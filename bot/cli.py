@@ -116,12 +116,12 @@ def parser() -> argparse.ArgumentParser:
 
 def _taking_out(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """What makes files for others to read."""
-    export = _command(commands, "export", "questions, their ledger or checklists as a table")
+    export = _command(commands, "export", "questions, their ledger, checklists, polls or feedback as a table")
     export.add_argument("what", choices=tuple(EXPORTERS))
     export.add_argument("--webinar", metavar="CODE", help="only what came in this webinar")
     export.add_argument("--format", choices=FORMATS, required=True)
     export.add_argument("--out", type=Path, metavar="FILE", help="where to write it; default stdout")
-    export.add_argument("--with-names", action="store_true", help="with names, notes and colleagues' remarks")
+    export.add_argument("--with-names", action="store_true", help="with names, notes, colleagues' remarks and unreleased words")
     export.add_argument("--excel", action="store_true", help="CSV as a Swedish Excel opens it by a double click")
     _data(_content(export))
     report = _command(commands, "report", "what was asked in a webinar and what became of it, as a PDF to publish")

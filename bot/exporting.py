@@ -9,7 +9,8 @@ from bot.roles import ROLES
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
-    from dialogs.definitions import Content
+    from dialogs.definitions import Content, PollQuestion
+    from dialogs.records import PollRun
 
 FORMATS = ("csv", "xlsx", "jsonl")
 Cell = str | int | dt.datetime | None
@@ -110,6 +111,42 @@ def _checklists(tx: "Tx", wanted: Wanted) -> Iterator[Row]:
             )  # fmt: skip
 
 
+def _polls(tx: "Tx", wanted: Wanted) -> Iterator[Row]:
+    """An option a row, in the words it was voted on; then what was written: what all may read, or all with names."""
+    from bot.library import poll_of
+
+    for webinar in _polled(tx, wanted):
+        for run in tx.polls(webinar, None, "open", "closed"):
+            about = (webinar, run.poll, run.number, "here", run.state, run.opened, run.closed)
+            definition = poll_of(wanted.content, run, tx.edition)
+            for question in definition.questions:
+                asked = (*about, question.id, question.wording[wanted.language])
+                yield from ((*asked, *counted) for counted in _counted(run, question, wanted.language))
+                written = (each for each in tx.written(run.id) if each.question == question.id)
+                yield from ((*asked, None, each.text, None, None) for each in written if each.released or wanted.names)
+        for poll, wording, answer, count in tx.polls_elsewhere(webinar):
+            yield (webinar, poll, None, "elsewhere", None, None, None, None, wording, None, answer, count, None)
+
+
+def _counted(run: "PollRun", question: "PollQuestion", language: str) -> Iterator[Row]:
+    from dialogs.polling import bars
+
+    voters = run.voters(question.id)
+    yield from ((bar.id, bar.label, bar.count, voters) for bar in bars(run, question, language))
+
+
+def _feedback(tx: "Tx", wanted: Wanted) -> Iterator[Row]:
+    """An answer a row, in no order that tells who gave which."""
+    wording = {each.id: each.wording[wanted.language] for each in wanted.content.feedback}
+    for webinar in _polled(tx, wanted):
+        for question, answers in tx.feedback(webinar).items():
+            yield from ((webinar, question, wording.get(question), answer) for answer in answers)
+
+
+def _polled(tx: "Tx", wanted: Wanted) -> tuple[str, ...]:
+    return (wanted.webinar,) if wanted.webinar else tx.polled()
+
+
 def _columns(*names: str, **said: str) -> tuple[Column, ...]:
     return tuple(Column(name, said.get(name, "")) for name in names)
 
@@ -137,5 +174,11 @@ EXPORTERS: Mapping[str, Exporter] = {
         named=_columns("note"),
         by_webinar=False,
     ),
+    "polls": Exporter(
+        _columns("webinar", "poll", "number", "source", "state", "opened", "closed", "question", "wording", "option",
+                 "answer", "count", "voters", source="document.table.source.", state="page.poll_state."),
+        _polls,
+    ),
+    "feedback": Exporter(_columns("webinar", "question", "wording", "answer"), _feedback),
 }  # fmt: skip
 """Word of the command line → what it takes out."""

@@ -100,6 +100,15 @@ def _kept_poll(text: str) -> Poll:
         return NO_POLL
 
 
+def poll_of(content: Content, run: PollRun, edition: Callable[[str], str | None]) -> Poll:
+    """The poll of a run: the edition it was opened with, today's for a draft; NO_POLL where there is none."""
+    known = content.polls.get(run.poll, NO_POLL)
+    if run.state == "draft" or known.edition == run.edition:
+        return known
+    text = edition(run.edition)
+    return _kept_poll(text) if text else NO_POLL
+
+
 class Library:
     """The content and its matcher. `reload` replaces both, or keeps both when something is wrong."""
 
@@ -131,12 +140,8 @@ class Library:
         return (_kept(text) if text else None) or today
 
     def poll(self, run: PollRun, edition: Callable[[str], str | None]) -> Poll:
-        """The poll of a run: the edition it was opened with, today's for a draft; NO_POLL where there is none."""
-        known = self.content.polls.get(run.poll, NO_POLL)
-        if run.state == "draft" or known.edition == run.edition:
-            return known
-        text = edition(run.edition)
-        return _kept_poll(text) if text else NO_POLL
+        """The poll of a run, as `poll_of` finds it."""
+        return poll_of(self.content, run, edition)
 
     def reload(self) -> tuple[str, ...]:
         """Read again; the complaints, empty when the new content is in use."""

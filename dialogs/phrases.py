@@ -840,6 +840,17 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "document.table.finished": (),
     "document.table.votes_elsewhere": (),
     "document.table.origin": (),
+    "document.table.poll": (),
+    "document.table.number": (),
+    "document.table.source": (),
+    "document.table.source.here": (),
+    "document.table.source.elsewhere": (),
+    "document.table.opened": (),
+    "document.table.closed": (),
+    "document.table.question": (),
+    "document.table.option": (),
+    "document.table.count": (),
+    "document.table.voters": (),
     "page.by.lecturer": (),
 }
 """Key → names of its places."""

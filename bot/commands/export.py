@@ -1,4 +1,4 @@
-"""`export`: questions, ledger or checklists as a table. Reads only, also while the service runs."""
+"""`export`: a table of what is in the database. Reads only, also while the service runs."""
 
 import sys
 from argparse import Namespace

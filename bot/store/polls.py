@@ -95,6 +95,13 @@ class Polls(Rows):
         rows = self._all(asked, webinar)
         return tuple(self._whole_poll(row, person) for row in rows if not states or row[5] in states)
 
+    def polled(self) -> tuple[str, ...]:
+        """The webinars that have polls, held here or elsewhere, or feedback."""
+        return tuple(webinar for (webinar,) in self._all(
+            """SELECT webinar FROM poll_run UNION SELECT webinar FROM imported_poll
+            UNION SELECT webinar FROM feedback ORDER BY 1"""
+        ))  # fmt: skip
+
     def polling(self, webinar: str) -> bool:
         """Whether a poll is open in a webinar."""
         return self._one("SELECT 1 FROM poll_run WHERE webinar = ? AND state = 'open'", webinar) is not None
