@@ -241,7 +241,7 @@ def test_another_table_is_added_in_one_line() -> None:
 SPICES = "\n".join(
     (
         "id: landet-lar-47-inledning", "webinar: landet-lar-47", 'title: {sv: "Kryddor", en: "Spices"}',
-        "results: open", "questions:", "  - id: egen", "    kind: text",
+        "results: open", "telegram: buttons", "questions:", "  - id: egen", "    kind: text",
         '    wording: {sv: "Vilken krydda saknas i butiken?", en: "Which spice is not in the shop?"}',
     )
 )  # fmt: skip
