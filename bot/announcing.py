@@ -18,14 +18,19 @@ from dialogs.replies import Choice, Reply
 from dialogs.state import State, load
 from dialogs.world import World
 
+TOLD = ("open", "closed")
+"""The phases that everybody in a webinar is told of."""
 AT_ONCE = 200
 RETRY_SECONDS = 5.0
 
 
 def set_phase(tx: Tx, code: str, phase: str, now: dt.datetime) -> None:
-    """Open or close a webinar; when that changes something, everybody in it is to be told."""
-    if tx.phases().get(code, "closed") != phase:
-        tx.set_phase(code, phase, now)
+    """Plan, open, close or archive a webinar; who is in it is told when it begins, and when it ends from being open."""
+    before = tx.phases().get(code, "closed")
+    if before == phase:
+        return
+    tx.set_phase(code, phase, now)
+    if phase in TOLD and (phase == "open" or before == "open"):
         tx.announce(code, f"announce.{phase}", now)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from bot.bodies import body, to_keep
@@ -451,4 +451,4 @@ def _lines(event: Event, turn: Turn, label: str) -> list[tuple[Literal["you", "b
 
 
 def _phase(kept: str | None) -> Phase:
-    return "open" if kept == "open" else "planned" if kept == "planned" else "closed"
+    return next((phase for phase in get_args(Phase) if phase == kept), "closed")

@@ -156,6 +156,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "webinar.planned": (),
     "webinar.open": (),
     "webinar.closed": (),
+    "webinar.archived": (),
     "webinar.ends": ("ends",),
     "webinar.example": (),
     "language.choose": (),

@@ -9,7 +9,7 @@ from dialogs.definitions import Checklist, Webinar
 from dialogs.records import PollRun, Question, Round, Run
 from knowledge.query import Match, Query
 
-Phase = Literal["planned", "open", "closed"]
+Phase = Literal["planned", "open", "closed", "archived"]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`webinar`: list, open, close."""
+"""`webinar`: list, plan, open, close, archive."""
 
 import sys
 from argparse import Namespace
@@ -6,7 +6,7 @@ from argparse import Namespace
 from bot.commands import _jobs
 from bot.settings import Settings
 
-PHASES = {"open": "open", "close": "closed"}
+PHASES = {"plan": "planned", "open": "open", "close": "closed", "archive": "archived"}
 
 
 def run(asked: Namespace, settings: Settings) -> int:

@@ -144,10 +144,11 @@ class Queue:
         return self.desk.html("queue.html", values, status)
 
     async def _webinars(self, who: SignedIn) -> list[dict[str, str]]:
-        """The webinars at this desk that something has happened with, the latest first, and what leads to each."""
+        """The webinars at this desk that are planned, open or over, the latest first, and what leads to each."""
         phases, language = await self.service.store.read(Tx.phases), self.desk.language
         known, only = self.service.library.content.webinars, who.session.webinar
-        codes = [code for code in (phases if only is None else (only,)) if code in known]
+        current = [code for code, phase in phases.items() if phase != "archived"]
+        codes = [code for code in (current if only is None else (only,)) if code in known]
         return [
             {
                 "code": code,

@@ -223,8 +223,15 @@ async def test_closing_what_is_open_is_told(web: Web) -> None:
     assert await phases(web, "open", "closed", "closed") == [(WEBINAR, "announce.open"), (WEBINAR, "announce.closed")]
 
 
-async def test_closing_what_was_never_open_is_told_to_nobody(web: Web) -> None:
-    assert await phases(web, "closed") == []
+@pytest.mark.parametrize("unseen", [("closed",), ("planned", "closed"), ("planned", "archived", "closed")])
+async def test_what_was_never_open_ends_without_a_word(web: Web, unseen: tuple[str, ...]) -> None:
+    assert await phases(web, *unseen) == []
+
+
+async def test_a_webinar_that_is_put_away_is_told_of_no_more(web: Web) -> None:
+    assert await phases(web, "planned", "open", "closed", "archived") == [
+        (WEBINAR, "announce.open"), (WEBINAR, "announce.closed"),
+    ]  # fmt: skip
 
 
 async def test_asking_how_it_stands_tells_nobody(web: Web) -> None:

@@ -433,8 +433,8 @@ def test_an_invite_to_a_webinar_that_is_none_is_refused(run: Run, data: Path) ->
     assert "unknown" in done.err
 
 
-def test_a_webinar_is_opened_listed_and_closed(run: Run, data: Path) -> None:
-    for action, phase in (("open", "open"), ("close", "closed")):
+def test_a_webinar_goes_through_its_life(run: Run, data: Path) -> None:
+    for action, phase in (("plan", "planned"), ("open", "open"), ("close", "closed"), ("archive", "archived")):
         assert run("webinar", action, "landet-lar-47", "--data", data).status == 0
         assert f"landet-lar-47\t{phase}\n" in run("webinar", "list", "--data", data).out
     assert run("webinar", "open", "landet-lar-4711", "--data", data).status == 1

@@ -156,6 +156,13 @@ async def test_an_entry_is_previewed_as_it_will_be_sent(
     assert f'<p lang="{language}">{sent}</p>' in page
 
 
+async def test_a_webinar_that_is_put_away_leaves_the_desk(web: Web, moderator: Moderator) -> None:
+    line = f"/scen/{WEBINAR}"
+    for phase, shown in (("planned", True), ("open", True), ("closed", True), ("archived", False)):
+        await jobs.webinar(web.service, {"code": WEBINAR, "phase": phase})
+        assert (line in (await moderator.get("/moderator")).text) is shown
+
+
 async def test_the_desk_shows_line_breaks_and_nothing_else_as_markup(
     web: Web, anna: Person, moderator: Moderator
 ) -> None:
