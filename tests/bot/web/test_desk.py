@@ -244,7 +244,10 @@ async def test_of_two_moderators_within_the_same_second_one_wins_and_the_other_i
     assert await state(web) == ("declined" if answers[0].status_code == 409 else "answered")
 
 
-async def test_everybody_sees_who_else_is_there_and_two_windows_are_one_person(web: Web) -> None:
+async def test_everybody_sees_who_else_is_there_and_two_windows_are_one_person(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.web.stream.HEARTBEAT_SECONDS", 0.2)  # when it is noticed that somebody has left
     one, two = await web.moderator(), await web.moderator()
     many = web.says("page.present", count=2)
     async with serving(web) as server:
