@@ -260,10 +260,12 @@ async def test_everybody_sees_who_else_is_there_and_two_windows_are_one_person(
             await anext(news)
             assert many not in (await one.get("/moderator/ko")).text
             async with stream(one) as again, again.stream("GET", "/moderator/events") as window:
-                await anext(frames(window))
+                second = frames(window)  # kept: a stream that nobody refers to is closed
+                await anext(second)
                 assert many not in (await one.get("/moderator/ko")).text
                 async with stream(two) as other, other.stream("GET", "/moderator/events") as open_two:
-                    await anext(frames(open_two))
+                    hers = frames(open_two)
+                    await anext(hers)
                     while many not in (await one.get("/moderator/ko")).text:
                         await anext(news)
             while many in (await one.get("/moderator/ko")).text:
