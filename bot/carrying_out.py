@@ -206,7 +206,7 @@ def _propose(tx: Tx, of: Occasion, record: Propose) -> None:
 def _add(tx: Tx, of: Occasion, record: AddQuestion) -> int:
     return tx.ask(
         None, 0, record.text, record.language, record.webinar, record.candidates, of.now,
-        kind=record.kind, by=record.by,
+        kind=record.kind, by=record.by, factor=record.factor,
     )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from bot.imports.zoom_polls import PollQuestion
 from bot.service import Service
 from bot.store.imports import PollRow
 from bot.store.tx import Tx
+from dialogs.definitions import Content
+from dialogs.queue import factor_of, kind_of
 from knowledge.match import Matcher
 from knowledge.query import Query
 
@@ -31,6 +33,8 @@ class Judged:
     language: str
     near: tuple[str, ...] = ()
     small_talk: bool = False
+    kind: str = "question"
+    factor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class Bringing:
     def _new(self, judged: Judged, mark: str) -> int:
         draft = judged.draft
         number = self.tx.ask(None, None, draft.text, judged.language, self.webinar, judged.near, self.now,
-                             origin=self.kind, votes=draft.votes)  # fmt: skip
+                             origin=self.kind, votes=draft.votes, kind=judged.kind, factor=judged.factor)  # fmt: skip
         self.tx.note_import(self.webinar, mark, number, self.now)
         if draft.answer:
             self.tx.decide(number, 1, "answered", ACTOR, self.now, text=draft.answer)
@@ -98,14 +102,16 @@ def digest(kind: str, at: str, text: str) -> str:
     return hashlib.sha256("\0".join((kind, at, text)).encode("utf-8", "replace")).hexdigest()
 
 
-def judge(matcher: Matcher, language: str, kind: str, drafts: Iterable[Draft]) -> list[Judged]:
+def judge(content: Content, matcher: Matcher, language: str, source: str, drafts: Iterable[Draft]) -> list[Judged]:
     """How the matcher reads each draft. In a chat, greetings and the like are left out; in a Q&A all were asked."""
-    found = []
+    chat, found = source == "zoom-chat", list[Judged]()
     for draft in drafts:
         match = matcher.match(Query(draft.text, language))
         near = tuple(candidate.topic for candidate in match.candidates)
-        small_talk = kind == "zoom-chat" and match.decision == "reply"
-        found.append(Judged(draft, match.language or language, near, small_talk))
+        kind = kind_of(content, draft.text, match) if chat else "question"
+        small_talk = chat and match.decision == "reply"
+        factor = factor_of(content, draft.text)
+        found.append(Judged(draft, match.language or language, near, small_talk, kind, factor))
     return found
 
 
@@ -147,8 +153,8 @@ async def job(service: Service, asked: Mapping[str, Any]) -> list[dict[str, Any]
         rows = [_poll_row(row) for row in asked["polls"]]
         became: dict[str, str] = await carry(lambda tx: bring_polls(tx, webinar, rows, now, dry=dry))
         return became
-    drafts = [Draft(**each) for each in asked["drafts"]]
-    judged = await asyncio.to_thread(judge, service.library.matcher, service.settings.language, kind, drafts)
+    drafts, library = [Draft(**each) for each in asked["drafts"]], service.library
+    judged = await asyncio.to_thread(judge, library.content, library.matcher, service.settings.language, kind, drafts)
     outcomes: list[Outcome] = await carry(lambda tx: Bringing(tx, kind, webinar, now, dry).bring(judged))
     return [vars(each) for each in outcomes]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from dialogs.context import Context, Turn
-from dialogs.queue import kind_of, near
+from dialogs.queue import factor_of, kind_of, near
 from dialogs.records import AskQuestion, Label
 from dialogs.replies import NUMBER, Choice, Reply
 from dialogs.state import Asked
@@ -158,6 +158,7 @@ def queued(
     kind = kind_of(context.content, text, match)
     days = context.world.facts.get("letterbox_days", "")
     key = _receipt(kind, webinar, days)
+    factor = factor or factor_of(context.content, text)
     receipt = context.say(key, context.choice("mine", "menu.mine"), kind="receipt", code=f"F-{NUMBER}", days=days)
     if not context.world.sends:
         receipt = replace(receipt, text=f"{receipt.text}\n{context.texts('receipt.page')}")

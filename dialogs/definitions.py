@@ -248,6 +248,8 @@ class Content:
     """Kind of thing in the queue → words, folded, that tell it."""
     trouble_groups: tuple[str, ...]
     """Groups of entries that are about technical trouble."""
+    factor_words: Mapping[str, tuple[str, ...]]
+    """Factor → how words begin, folded, that tell that a question is about it."""
     checklists: Mapping[str, Checklist]
     webinars: Mapping[str, Webinar]
     polls: Mapping[str, Poll] = field(default_factory=dict)

@@ -169,16 +169,24 @@ def _commands(files: Mapping[str, str], complaints: list[Complaint]) -> dict[str
 
 def _kinds(
     files: Mapping[str, str], knowledge: Knowledge, complaints: list[Complaint]
-) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
-    """The words that tell what a viewer's words are, and the groups of entries about technical trouble."""
+) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """The words that tell what a viewer's words are, the groups of entries about trouble, the words of each factor."""
     fields = read("kinds.yaml", files["kinds.yaml"], complaints) if "kinds.yaml" in files else None
     if fields is None:
         complaints.append(Complaint("kinds.yaml", 1, "filen saknas", "lägg tillbaka den"))
-        return {}, ()
-    words = {kind: tuple(word.casefold() for word in fields.texts(kind)) for kind in KINDS if kind != "question"}
+        return {}, (), {}
+    words = {kind: _folded(fields, kind) for kind in KINDS if kind != "question"}
     groups = fields.choices("trouble_groups", knowledge.groups)
+    of_factors = fields.inner("factors")
+    factors = {factor: _folded(of_factors, factor) for factor in FACTORS} if of_factors else {}
+    if of_factors:
+        of_factors.done()
     fields.done()
-    return words, groups
+    return words, groups, factors
+
+
+def _folded(fields: Fields, key: str) -> tuple[str, ...]:
+    return tuple(word.casefold() for word in fields.texts(key))
 
 
 def _checklist(fields: Fields, text: str) -> Checklist:

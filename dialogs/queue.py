@@ -80,6 +80,15 @@ def kind_of(content: "Content", text: str, match: Match | None = None) -> str:
     return "question" if asks else "comment"
 
 
+def factor_of(content: "Content", text: str) -> str | None:
+    """The factor that a viewer's words seem to be about: the one that most words tell of, if it is one."""
+    folded = f" {' '.join(_WORD.findall(text.casefold()))}"
+    told = {factor: sum(f" {word}" in folded for word in words) for factor, words in content.factor_words.items()}
+    most = max(told.values(), default=0)
+    best = [factor for factor, count in told.items() if count == most > 0]
+    return best[0] if len(best) == 1 else None
+
+
 def alike(question: Question, others: Sequence[Question]) -> tuple[Question, ...]:
     """Those among the others that seem to ask the same, the most alike first.
 

@@ -285,6 +285,7 @@ class AddQuestion:
     by: str
     kind: str
     candidates: tuple[str, ...] = ()
+    factor: str | None = None
 
 
 @dataclass(frozen=True)

@@ -243,7 +243,8 @@ class Queue:
             match = self.service.library.matcher.match(Query(line, self.desk.language, webinar))
             language = match.language or self.desk.language
             kind = queue.kind_of(content, line, match)
-            records.append(AddQuestion(line, language, webinar, by, kind, queue.near(match)))
+            factor = queue.factor_of(content, line)
+            records.append(AddQuestion(line, language, webinar, by, kind, queue.near(match), factor))
         return tuple(records)
 
     async def _open_webinar(self) -> str | None:

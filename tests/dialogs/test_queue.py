@@ -17,6 +17,7 @@ from dialogs.queue import (
     WAITING,
     WITHDRAWABLE,
     alike,
+    factor_of,
     kind_of,
     may,
 )
@@ -24,6 +25,7 @@ from dialogs.records import AskQuestion, Decide, Question, Reword, Support, With
 from dialogs.replies import NUMBER, bare
 from dialogs.world import Phase
 from knowledge.complaints import ContentError
+from knowledge.entries import FACTORS
 from knowledge.query import Candidate, Match
 from tests.content import dialog_files, shipped_knowledge
 from tests.talk import NOW, WEBINAR, Kept, Say, Talk, choices_of, greeted, keys, shipped_content, world
@@ -95,9 +97,45 @@ def test_every_word_of_the_curators_makes_it_that_kind_also_in_capitals() -> Non
         assert kind_of(content, words[0]) == kind
 
 
+ABOUT = {
+    "behov": ["Hur undersöker vi vad invånarna vill ha?", "HOW DO WE SURVEY RESIDENTS?"],
+    "forankring": ["Hur håller man engagemanget uppe bland ideella?"],
+    "samverkan": ["Hur får vi samverkan med kommunen?"],
+    "plan": ["Vad kostar det och vem finansierar?", "Which grants cover the budget?"],
+    "riktning": ["Vilken vision har ni för framtiden?"],
+    None: ["", "Kan man ha med sig hund?", "Finns behov av budget?", "?!", "Kålplantor"],
+}
+
+
+@pytest.mark.parametrize(("factor", "text"), [(factor, text) for factor, said in ABOUT.items() for text in said])
+def test_the_factor_that_most_words_tell_of_is_proposed(factor: str | None, text: str) -> None:
+    assert factor_of(shipped_content(), text) == factor
+
+
+def test_every_beginning_of_a_word_alone_tells_its_factor() -> None:
+    words = shipped_content().factor_words
+    assert set(words) == set(FACTORS)
+    for factor, beginnings in words.items():
+        assert {factor_of(shipped_content(), word.upper()) for word in beginnings} == {factor}
+
+
+def test_a_question_to_the_moderators_brings_its_factor() -> None:
+    talk = greeted("open")
+    for event in ANNA:
+        talk.step(event)
+    (asked,) = [each for each in talk.turns[-1].records if isinstance(each, AskQuestion)]
+    assert asked.factor == factor_of(shipped_content(), UNKNOWN) == "plan"
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("trouble_groups: [", "trouble_groups: [finns-inte, "), ("tip: [", "tips: ["), ("comment: ", "x: ")],
+    [
+        ("trouble_groups: [", "trouble_groups: [finns-inte, "),
+        ("tip: [", "tips: ["),
+        ("comment: ", "x: "),
+        ("  behov: [", "  behoven: ["),
+        ("factors:", "faktorer:"),
+    ],
 )
 def test_a_mistake_in_the_kinds_is_complained_of(old: str, new: str) -> None:
     files = dict(dialog_files())

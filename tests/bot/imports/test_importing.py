@@ -15,6 +15,7 @@ from bot.imports import drafts, zoom_chat, zoom_qa
 from bot.imports.drafts import Draft, is_question
 from bot.store.tx import Tx
 from dialogs.clean import MOST_CHARACTERS
+from tests.talk import shipped_content
 from tests.web import WEBINAR, Web, running_web
 
 CHAT = """10:00:00 From Zaida Qvist to Everyone : När lägger ni ut presentationen?
@@ -173,8 +174,15 @@ def test_the_digest_tells_kind_time_and_words_apart() -> None:
     assert len(every) == 12
 
 
+async def test_what_comes_from_a_chat_is_sorted_as_what_is_asked_here(web: Web) -> None:
+    lines = ("10:00:00 From A to Everyone : Varför hör inget?", "10:00:01 From A to Everyone : Vad kostar det?")
+    await bring(web, "zoom-chat", chat("\n".join(lines)))
+    found = await web.service.store.read(lambda tx: tx.questions_in(WEBINAR))
+    assert [(each.kind, each.factor) for each in found] == [("trouble", None), ("question", "plan")]
+
+
 async def test_bringing_looks_only_when_it_is_dry(web: Web) -> None:
-    judged = importing.judge(web.service.library.matcher, "sv", "zoom-chat", chat())
+    judged = importing.judge(shipped_content(), web.service.library.matcher, "sv", "zoom-chat", chat())
     found = await web.service.store.read(
         lambda tx: Bringing(tx, "zoom-chat", WEBINAR, web.clock(), dry=True).bring(judged)
     )
