@@ -3,14 +3,16 @@
 import asyncio
 import datetime as dt
 import json
+from contextlib import suppress
 
 from bot.bodies import body
+from bot.conversations import SWEDEN
 from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.announcements import ANNOUNCEMENTS
 from bot.store.outbox import SENT
 from bot.store.tx import Tx
-from dialogs import feedback, polling
+from dialogs import feedback, polling, subscribing, toolbox
 from dialogs.context import Context
 from dialogs.definitions import Poll, Webinar
 from dialogs.records import PollRun
@@ -22,6 +24,7 @@ TOLD = ("open", "closed")
 """The phases that everybody in a webinar is told of."""
 AT_ONCE = 200
 RETRY_SECONDS = 5.0
+LOOK_SECONDS = 600.0
 
 
 def set_phase(tx: Tx, code: str, phase: str, now: dt.datetime) -> None:
@@ -32,6 +35,15 @@ def set_phase(tx: Tx, code: str, phase: str, now: dt.datetime) -> None:
     tx.set_phase(code, phase, now)
     if phase in TOLD and (phase == "open" or before == "open"):
         tx.announce(code, f"announce.{phase}", now)
+    if phase == "open":
+        to_subscribers(tx, "webinars", code, now)
+
+
+def to_subscribers(tx: Tx, topic: str, code: str, now: dt.datetime) -> None:
+    """Whoever has asked for it is to be told of it; `code` is the webinar that it is about, if any."""
+    phrase = f"{subscribing.TOLD}{topic}"
+    if tx.subscribers(subscribing.topic_of(phrase, code) or "", "", 1):
+        tx.announce(code, phrase, now)
 
 
 def open_poll(tx: Tx, code: str, poll: Poll, now: dt.datetime) -> bool:
@@ -43,19 +55,29 @@ def open_poll(tx: Tx, code: str, poll: Poll, now: dt.datetime) -> bool:
     return opened
 
 
+def tell_of_calls(tx: Tx, service: Service) -> None:
+    """Those who have asked for it are to be told when a call has opened since somebody last looked."""
+    now = service.clock()
+    found = toolbox.open_calls(service.library.content.knowledge.calls, now.astimezone(SWEDEN).date())
+    if tx.calls_open([call.id for call in found]):
+        to_subscribers(tx, "calls", "", now)
+
+
 async def run(service: Service) -> None:
-    """Tell everybody, until cancelled."""
+    """Tell everybody, until cancelled; and look now and then whether a call has opened."""
     with service.live.listen([ANNOUNCEMENTS]) as news:
         while True:
             news.clear()
             try:
+                await service.store.write(lambda tx: tell_of_calls(tx, service))
                 more = True
                 while more:
                     more = await service.store.write(lambda tx: tell_some(tx, service))
             except StoreUnavailable:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            await news.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), LOOK_SECONDS)
 
 
 def tell_some(tx: Tx, service: Service) -> bool:
@@ -66,17 +88,21 @@ def tell_some(tx: Tx, service: Service) -> bool:
     identity, code, phrase, after, poll = found
     webinar = service.library.content.webinars.get(code)
     asked = service.conversations.poll(tx, poll, None) if poll is not None else None
-    if webinar is None or (poll is not None and (asked is None or asked.state != "open")):
+    topic = subscribing.topic_of(phrase, code)
+    if (webinar is None and code) or (poll is not None and (asked is None or asked.state != "open")):
         tx.announced(identity, None)
         return True
     if asked and not after:
         _tell_groups(tx, service, asked)
-    people = tx.gathered(code, after, AT_ONCE)
-    for person, state in people:
-        context = _context(service, load(json.loads(state)).language)
+    people = tx.subscribers(topic, after, AT_ONCE) if topic else tx.gathered(code, after, AT_ONCE)
+    for person, kept in people:
+        state = load(json.loads(kept))
+        context = _context(service, state.language)
         if asked:
             _invite(tx, context, asked, person)
-        else:
+        elif topic and not (topic == "webinars" and state.webinar == code):  # who is in it has been told already
+            _tell_of(tx, context, topic, webinar, person, f"{service.base}/w/{code}")
+        elif webinar and not topic:
             _tell(tx, context, webinar, phrase, person)
     tx.announced(identity, people[-1][0] if people else None)
     return True
@@ -93,6 +119,12 @@ def _tell(tx: Tx, context: Context, webinar: Webinar, phrase: str, person: str) 
         choices = feedback.offer(context, webinar.code, frozenset(tx.feedback_of(webinar.code, person)))
     told = Reply(phrase, text, "announcement", choices)
     tx.say_later(person, "bot", body(told), context.world.now, webinar.code)
+
+
+def _tell_of(tx: Tx, context: Context, topic: str, webinar: Webinar | None, person: str, link: str) -> None:
+    tx.say_later(person, "bot", body(subscribing.news(context, topic, webinar, link)), context.world.now, groups=False)
+    if topic.startswith("recording"):
+        tx.unsubscribe(person, topic)
 
 
 def _invite(tx: Tx, context: Context, asked: PollRun, person: str) -> None:

@@ -36,6 +36,7 @@ from dialogs.records import (
     Split,
     StartRound,
     StartRun,
+    Subscribe,
     Support,
     TakeRound,
     TakeStep,
@@ -150,6 +151,13 @@ def _vote(tx: Tx, of: Occasion, record: Vote) -> None:
     tx.vote(of.person, record, of.now)
 
 
+def _subscribe(tx: Tx, of: Occasion, record: Subscribe) -> None:
+    if record.on:
+        tx.subscribe(of.person, record.topic, of.now)
+    else:
+        tx.unsubscribe(of.person, record.topic)
+
+
 def _give_feedback(tx: Tx, of: Occasion, record: GiveFeedback) -> None:
     tx.give_feedback(of.person, record.webinar, record.question, record.answer, of.now)
 
@@ -249,6 +257,7 @@ KEEPING: Mapping[type[Record], Callable[[Tx, Occasion, Any], int | None]] = {
     TakeRound: _take_round,
     Vote: _vote,
     GiveFeedback: _give_feedback,
+    Subscribe: _subscribe,
     KeepReturn: _return,
     Decide: _decide,
     Undo: _undo,

@@ -88,8 +88,8 @@ def parser() -> argparse.ArgumentParser:
     invite.add_argument("--webinar", metavar="CODE", help="only this webinar's questions; a lecturer needs it")
     _data(invite)
 
-    webinar = _command(commands, "webinar", "list, plan, open, close or archive webinars")
-    webinar.add_argument("action", choices=("list", "plan", "open", "close", "archive"))
+    webinar = _command(commands, "webinar", "list, plan, open, close or archive webinars, or tell of a recording")
+    webinar.add_argument("action", choices=("list", "plan", "open", "close", "archive", "recording"))
     webinar.add_argument("code", nargs="?", metavar="CODE")
     _data(webinar)
 

@@ -67,12 +67,14 @@ class _DryRun(Exception):
 
 
 async def webinar(service: Service, asked: dict[str, Any]) -> dict[str, str]:
-    """Set a webinar's phase, or with no code list them all."""
+    """Set a webinar's phase, tell that its recording is out, or with no code list them all."""
     code, phase = asked.get("code"), asked.get("phase")
     known = service.library.content.webinars
+    if code and code not in known:
+        raise control.CommandFailed(f"there is no webinar {code!r}; content has {', '.join(known) or 'none'}")
+    if code and asked.get("recording"):
+        await service.store.write(lambda tx: announcing.to_subscribers(tx, "recording", code, service.clock()))
     if code and phase:
-        if code not in known:
-            raise control.CommandFailed(f"there is no webinar {code!r}; content has {', '.join(known) or 'none'}")
         await service.store.write(lambda tx: announcing.set_phase(tx, code, phase, service.clock()))
     phases = await service.store.read(Tx.phases)
     return {each: phases.get(each, "closed") for each in known}
@@ -85,7 +87,10 @@ async def import_(service: Service, asked: dict[str, Any]) -> Any:
 
 async def reload(service: Service, _: dict[str, Any]) -> list[str]:
     """Read the content again; the complaints, empty when the new content is in use."""
-    return list(await asyncio.to_thread(service.library.reload))
+    complaints = await asyncio.to_thread(service.library.reload)
+    if not complaints:
+        await service.store.write(lambda tx: announcing.tell_of_calls(tx, service))
+    return list(complaints)
 
 
 async def talk(service: Service, asked: dict[str, Any]) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from dialogs import (
     questions,
     reminding,
     service,
+    subscribing,
     together,
     toolbox,
     walk,
@@ -91,6 +92,8 @@ CHOICES: Mapping[str, Handler] = {
     "poll": polling.poll,
     "vote": polling.vote,
     "feedback": feedback.feedback,
+    "subscribe": subscribing.subscribe,
+    "unsubscribe": subscribing.unsubscribe,
 }
 """Verb of a choice id (`verb:argument:…`) → handler."""
 

@@ -186,6 +186,14 @@ class GiveFeedback:
 
 
 @dataclass(frozen=True)
+class Subscribe:
+    """A person is to be told of a topic, or no more; `topic` is one of TOPICS, a recording's with its webinar."""
+
+    topic: str
+    on: bool = True
+
+
+@dataclass(frozen=True)
 class KeepReturn:
     """Whoever comes with this token goes on with the person's conversation. The store keeps only its hash."""
 
@@ -330,6 +338,7 @@ Record = (
     | FinishRun
     | TakeStep
     | Remind
+    | Subscribe
     | StartRound
     | LeaveRound
     | CountRound

@@ -66,7 +66,10 @@ def webinar(context: Context) -> Turn:
     lines += [facts[name] for name in names if name in facts]
     phase = context.texts(f"webinar.{context.world.phase}")
     example = context.texts("webinar.example") if found.example else ""
-    ways = (context.choice("share", "menu.share", quiet=True), *ask.menu(context))
+    tell = [context.choice("subscribe:webinars", "menu.subscribe.webinars", quiet=True)]
+    if context.world.phase in ("open", "closed"):
+        tell = [context.choice(f"subscribe:recording:{found.code}", "menu.subscribe.recording", quiet=True), *tell]
+    ways = (context.choice("share", "menu.share", quiet=True), *tell, *ask.menu(context))
     reply = Reply("webinar", "\n".join([phase, *lines]), "text", ways, note=example or None,
                   heading=context.word(found.title))  # fmt: skip
     return context.turn(reply)

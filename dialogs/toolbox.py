@@ -1,11 +1,15 @@
 """Browsing the toolbox by factor, and the list of calls."""
 
+import datetime as dt
+
 from dialogs.ask import menu
 from dialogs.context import Context, Turn
 from dialogs.replies import Choice, Reply
-from knowledge.entries import TOOL_TAGS, Tool
+from knowledge.entries import TOOL_TAGS, Call, Calls, Tool
 
 PAGE = 6
+FRESH_DAYS = 60
+"""How long a look at the publishers' pages is relied on; our own judgement."""
 
 
 def tools(context: Context, factor: str = "", page: str = "0") -> Turn:
@@ -53,16 +57,37 @@ def tool_reply(context: Context, found: Tool) -> Reply:
 
 def calls(context: Context) -> Turn:
     """`calls`: the open calls, or an honest none, with the day somebody last looked."""
-    listed = context.content.knowledge.calls
-    today = context.world.now.date()
-    still_open = [call for call in listed.calls if call.status == "open" and (not call.closes or call.closes >= today)]
+    tell = context.choice("subscribe:calls", "menu.subscribe.calls", quiet=True)
+    return context.turn(Reply("calls", listed(context), "text", (tell, *menu(context))))
+
+
+def open_calls(calls: Calls, today: dt.date) -> tuple[Call, ...]:
+    """Those that can be applied to today, as far as the list knows."""
+    return tuple(
+        call
+        for call in calls.calls
+        if call.status == "open" and (call.opens or today) <= today <= (call.closes or today)
+    )
+
+
+def listed(context: Context) -> str:
+    """The calls in words. A list that nobody has looked through for long promises nothing."""
+    known, today = context.content.knowledge.calls, context.world.now.date()
+    still_open = open_calls(known, today)
     lines = [
         context.texts("calls.one", title=context.word(call.title), publisher=call.publisher,
                       who=context.word(call.who), closes=call.closes or context.texts("calls.no_date"))
         for call in still_open
     ]  # fmt: skip
-    checked = listed.last_checked or context.texts("calls.unchecked")
-    intro = context.texts("calls.open" if lines else "calls.none", checked=checked)
-    closed = [context.word(call.title) for call in listed.calls if call not in still_open]
+    coming = [
+        context.texts("calls.coming", title=context.word(call.title), publisher=call.publisher, opens=call.opens)
+        for call in known.calls
+        if call.status == "open" and call.opens and call.opens > today
+    ]
+    old = known.last_checked is None or (today - known.last_checked).days > FRESH_DAYS
+    key = "calls.old" if old and (lines or coming) else "calls.open" if lines else "calls.none"
+    intro = context.texts(key, checked=known.last_checked or context.texts("calls.unchecked"))
+    closed = [context.word(call.title) for call in known.calls
+              if call.status == "closed" or (call.closes and call.closes < today)]  # fmt: skip
     ended = [context.texts("calls.closed", titles=", ".join(closed))] if closed else []
-    return context.turn(Reply("calls", "\n\n".join([intro, *lines, *ended]), "text", menu(context)))
+    return "\n\n".join([intro, *lines, *coming, *ended])

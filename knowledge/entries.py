@@ -130,6 +130,8 @@ class Call:
     publisher: str
     who: Words
     status: str
+    opens: dt.date | None
+    """The first day; None where it is open already, or was."""
     closes: dt.date | None
     sources: tuple[str, ...]
 

@@ -298,6 +298,7 @@ def _call(fields: Fields) -> Call:
         fields.text("publisher"),
         fields.words("who"),
         fields.choice("status", ("open", "closed")),
+        fields.date("opens", optional=True),
         fields.date("closes"),
         fields.texts("sources"),
     )

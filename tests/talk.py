@@ -37,6 +37,7 @@ from dialogs.records import (
     Round,
     Run,
     StartRun,
+    Subscribe,
     Support,
     TakeStep,
     Withdraw,
@@ -115,6 +116,7 @@ class Kept:
     editions: dict[str, str] = field(default_factory=dict)
     rounds: Rounds = field(default_factory=Rounds)
     polls: Polls = field(default_factory=Polls)
+    subscriptions: frozenset[str] = frozenset()
     reminders: dict[str, tuple[str, tuple[dt.date, ...]]] = field(default_factory=dict)
     support: set[tuple[str, int]] = field(default_factory=set)
     blocked: set[str] = field(default_factory=set)
@@ -210,6 +212,8 @@ class Kept:
                 self._change(run, finished=now)
             case Remind(run, way, days):
                 self.reminders[run] = (way, days)
+            case Subscribe(topic, on):
+                self.subscriptions = self.subscriptions | {topic} if on else self.subscriptions - {topic}
             case _:
                 raise AssertionError(record)
 

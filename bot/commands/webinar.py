@@ -1,4 +1,4 @@
-"""`webinar`: list, plan, open, close, archive."""
+"""`webinar`: list, plan, open, close, archive, recording."""
 
 import sys
 from argparse import Namespace
@@ -14,7 +14,8 @@ def run(asked: Namespace, settings: Settings) -> int:
     if asked.action != "list" and not asked.code:
         print(f"servicelotsen webinar {asked.action}: which one? Give its CODE.", file=sys.stderr)
         return 2
-    phases = _jobs.do(settings, "webinar", code=asked.code, phase=PHASES.get(asked.action))
+    phases = _jobs.do(settings, "webinar", code=asked.code, phase=PHASES.get(asked.action),
+                      recording=asked.action == "recording")  # fmt: skip
     for code, phase in phases.items():
         print(f"{code}\t{phase}")
     return 0

@@ -6,7 +6,7 @@ from bot.store.polls import Polls
 from bot.store.rows import QUEUE, person_topic
 
 OF_A_RUN = ("given", "step", "reminder", "mail")
-OF_A_PERSON = ("run", "message", "conversation", "address", "seen", "outbox", "posted", "return_link")
+OF_A_PERSON = ("run", "message", "conversation", "address", "seen", "outbox", "posted", "return_link", "subscription")
 ASKED_TOO = """SELECT m.number FROM question m JOIN question o
     ON coalesce(m.lead, m.number) = coalesce(o.lead, o.number) WHERE o.person = ?"""
 """The questions that a person asked, and those joined with them."""

@@ -55,6 +55,13 @@ def proposals(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def subscriptions(db: Database) -> None:
+    """Who is to be told of what; which calls were open when somebody last looked."""
+    for statement in SUBSCRIPTIONS:
+        db.execute(statement)
+
+
 TABLES = (
     # Identity apart from content: retention and "glöm mig" empty address; the random person id says nothing.
     "CREATE TABLE person (id TEXT PRIMARY KEY, created TEXT NOT NULL, active TEXT NOT NULL)",
@@ -258,4 +265,12 @@ PROPOSALS = (
     """CREATE TABLE proposal (
         question INTEGER PRIMARY KEY REFERENCES question(number), text TEXT NOT NULL, at TEXT NOT NULL,
         by TEXT NOT NULL)""",
+)  # fmt: skip
+
+SUBSCRIPTIONS = (
+    """CREATE TABLE subscription (
+        person TEXT NOT NULL REFERENCES person(id), topic TEXT NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (person, topic))""",
+    "CREATE INDEX subscription_topic ON subscription (topic, person)",
+    "CREATE TABLE open_call (call TEXT PRIMARY KEY)",
 )  # fmt: skip

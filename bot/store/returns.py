@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from bot.store.polls import Polls
 from bot.store.rows import QUEUE, dumps, person_topic, stamp
 from bot.store.runs import COUNTED_BEFORE, LEFT
+from bot.store.subscriptions import Subscriptions
 
 
 @dataclass
-class Returns(Polls):
+class Returns(Polls, Subscriptions):
     """Links to return by, known by their hashes."""
 
     def keep_return(self, hashed: str, person: str, now: dt.datetime, expires: dt.datetime) -> None:
@@ -48,6 +49,7 @@ class Returns(Polls):
             self._run("UPDATE outbox SET person = ?, number = NULL WHERE person = ?", into, other)
             self._run("UPDATE round SET leader = ? WHERE leader = ?", into, other)
             self.join_votes(other, into)
+            self.join_subscriptions(other, into)
             # one person answers a round once: the run of the conversation that goes on stays in it
             self._run(
                 f"""UPDATE run SET {LEFT} WHERE person = ?

@@ -36,6 +36,7 @@ from dialogs.records import (
     Split,
     StartRound,
     StartRun,
+    Subscribe,
     Support,
     TakeRound,
     TakeStep,
@@ -71,6 +72,7 @@ HANDED: Example = (*ROUND, Chose("round:*:hand"))
 VOTED: Example = (
     Chose("poll"), Chose("vote:1:ett:ja"), Chose("vote:1:flera:mack"), Chose("poll:1"), Chose("vote:1:skala:2"),
 )  # fmt: skip
+SUBSCRIBED: Example = (Chose("calls"), Chose("subscribe:calls"))
 FEEDBACK: Example = (Chose("feedback"), Chose("feedback:*:5"))
 SENT: Example = (*OFFERED, Chose("send:1"))
 REWORD: Example = (*SENT, Chose("mine"), Chose("reword:1"))
@@ -129,6 +131,8 @@ CHOICES: dict[str, tuple[Example, str]] = {
     "poll": ((Chose("poll"),), "poll.question"),
     "vote": ((Chose("poll"), Chose("vote:1:ett:ja")), "poll.voted"),
     "feedback": (FEEDBACK, "feedback.question"),
+    "subscribe": (SUBSCRIBED, "subscription.begun"),
+    "unsubscribe": ((*SUBSCRIBED, Chose("unsubscribe:calls")), "subscription.ended"),
 }
 """Verb → events that end with such a choice, and the key of the first reply to it."""
 
@@ -183,6 +187,7 @@ RECORD_EXAMPLES: dict[type[Record], Example] = {
     Remind: (*DAY, Chose("due:*:14"), Chose("remind:*"), Chose("remind:*:here")),
     Vote: (Chose("poll"), Chose("vote:1:ett:nej")),
     GiveFeedback: FEEDBACK,
+    Subscribe: SUBSCRIBED,
     KeepReturn: (Chose("help"), Chose("return")),
     StartRound: ROUND,
     CloseRound: (*ROUND, Chose("round:*:close"), Chose("round:*:close-yes")),

@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from dialogs import toolbox
 from dialogs.events import SHOWN, Arrived, CameBack, Chose, Said, Showed
 from dialogs.records import Forget
 from dialogs.state import State
@@ -148,9 +149,37 @@ def test_no_open_call_is_said_honestly() -> None:
     assert talk.hear(Chose("calls")).replies[0].text.startswith(honest)
 
 
-def _call(name: str, status: str, closes: dt.date | None) -> Call:
+@pytest.mark.parametrize("checked", [None, NOW.date() - dt.timedelta(days=toolbox.FRESH_DAYS + 1)])
+def test_a_list_that_nobody_has_looked_through_for_long_promises_nothing(checked: dt.date | None) -> None:
+    talk = greeted()
+    tomorrow = NOW.date() + dt.timedelta(days=1)
+    texts = talk.content.texts["sv"]
+    for calls, says in (
+        ((_call("a", "open", None),), "calls.old"), ((_call("b", "open", None, tomorrow),), "calls.old"),
+        ((_call("c", "closed", None),), "calls.none"),
+    ):  # fmt: skip
+        talk.content = replace(
+            talk.content, knowledge=replace(talk.content.knowledge, calls=Calls(checked, None, calls))
+        )
+        said = talk.hear(Chose("calls")).replies[0].text
+        assert said.startswith(texts(says, checked=checked or texts("calls.unchecked")))
+
+
+def test_a_call_that_is_to_open_is_named_with_its_day_and_is_not_open() -> None:
+    talk = greeted()
+    today, day = NOW.date(), dt.timedelta(days=1)
+    calls = (_call("a", "open", None, today + day), _call("b", "open", None, today), _call("c", "closed", None, today))
+    talk.content = replace(talk.content, knowledge=replace(talk.content.knowledge, calls=Calls(today, None, calls)))
+    assert [call.id for call in toolbox.open_calls(talk.content.knowledge.calls, today)] == ["b"]
+    texts = talk.content.texts["sv"]
+    said = talk.hear(Chose("calls")).replies[0].text
+    assert texts("calls.coming", title="a", publisher="Länsstyrelsen", opens=today + day) in said
+    assert said.endswith(texts("calls.closed", titles="c"))
+
+
+def _call(name: str, status: str, closes: dt.date | None, opens: dt.date | None = None) -> Call:
     words = {"sv": name, "en": name}
-    return Call(name, words, "Länsstyrelsen", words, status, closes, ())
+    return Call(name, words, "Länsstyrelsen", words, status, opens, closes, ())
 
 
 @pytest.mark.parametrize("yes", [Chose("forget:yes"), Said("ja"), Said("Yes!")])

@@ -15,7 +15,7 @@ from bot.channels.telegram.wire import COMMANDS
 from bot.documents import order, table
 from bot.moderator import acts, pages
 from bot.roles import DESK_ROLES, LECTURER_ROLES
-from dialogs import load, moderator, together
+from dialogs import load, moderator, subscribing, together
 from dialogs.clean import MASKS
 from dialogs.definitions import LENGTHS, WRITTEN
 from dialogs.events import SHOWN
@@ -51,6 +51,8 @@ FAMILIES = {
     "showed.": SHOWN,
     "return.": ("web", "telegram"),
     "menu.": ("checklist", "round", "tools", "calls", "mine", "return", "about"),
+    "subscription.begun.": subscribing.TOPICS,
+    "subscription.told.": subscribing.TOPICS,
     "moderator.": TOLD,
     "poll.": WRITTEN,
     "round.": together.DOORS,
