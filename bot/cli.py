@@ -76,10 +76,7 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--kb", type=Path, metavar="PATH", help="another knowledge base, as for ask")
     _content(evaluate)
 
-    kb = _command(commands, "kb", "bring somebody else's FAQ into the content layout")
-    kb.add_argument("action", choices=("import",))
-    kb.add_argument("file", type=Path, metavar="FILE", help="CSV (question,answer[,topic,lang]) or JSON lines")
-    kb.add_argument("folder", type=Path, metavar="DIR", help="where to write it: a new or an empty folder")
+    _knowledge(_command(commands, "kb", "bring questions and answers into the content layout"))
 
     _data(_content(_command(commands, "doctor", "what is configured, reachable, and wrong")))
 
@@ -112,6 +109,19 @@ def parser() -> argparse.ArgumentParser:
     _data(backup)
     _taking_out(commands)
     return root
+
+
+def _knowledge(kb: argparse.ArgumentParser) -> None:
+    """What makes entries of somebody else's FAQ, or of what moderators answered."""
+    actions = kb.add_subparsers(dest="action", required=True, metavar="ACTION")
+    bring = actions.add_parser("import", help="somebody else's FAQ")
+    bring.add_argument("file", type=Path, metavar="FILE", help="CSV (question,answer[,topic,lang]) or JSON lines")
+    bring.add_argument("folder", type=Path, metavar="DIR", help="where to write it: a new or an empty folder")
+    propose = actions.add_parser("propose", help="what was answered in writing in a webinar, as proposals to review")
+    propose.add_argument("--webinar", metavar="CODE", required=True)
+    out = "where to write it; what is there is left as it is"
+    propose.add_argument("--out", type=Path, metavar="FOLDER", required=True, help=out)
+    _data(_content(propose))
 
 
 def _taking_out(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

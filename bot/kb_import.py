@@ -29,6 +29,19 @@ Files = dict[str, str]
 
 
 @dataclass(frozen=True)
+class About:
+    """What an entry says of itself beside its words."""
+
+    group: str
+    source: str
+    notes: tuple[str, ...] = ()
+    """Lines for whoever reviews the file."""
+
+
+IMPORT = About("import", "import")
+
+
+@dataclass(frozen=True)
 class Row:
     """One question with its answer, as it stood in the file."""
 
@@ -68,17 +81,20 @@ def convert(name: str, text: str, shared: Mapping[str, str], today: dt.date) -> 
     if complaints:
         raise ContentError(tuple(complaints))
     base = {**shared, **_frame(name.replace("\\", "/").rpartition("/")[2], today)}
-    entries = {path: _entry(path, wording) for path, wording in wordings.items()}
-    unfit = _unfit(base, entries)
+    entries = {
+        path: entry_of(path, list(wording.questions.values()), wording.answer, IMPORT)
+        for path, wording in wordings.items()
+    }
+    unfit = unfit_of(base, entries)
     drafts = tuple(
         Complaint(name, wordings[path].line, each.what, each.should) for path in unfit for each in unfit[path]
     )
-    waiting = {f"{DRAFTS}/{path.removesuffix('.md')}.txt": _draft(entries[path], unfit[path]) for path in unfit}
+    waiting = {f"{DRAFTS}/{path.removesuffix('.md')}.txt": draft_of(entries[path], unfit[path]) for path in unfit}
     fit = {path: text for path, text in entries.items() if path not in unfit}
     return Imported({**base, **fit, **waiting}, drafts, sum(path.startswith("sv/") for path in fit))
 
 
-def _unfit(base: Files, entries: Files) -> dict[str, list[Complaint]]:
+def unfit_of(base: Files, entries: Files) -> dict[str, list[Complaint]]:
     """What the loader says of each entry it does not take. English goes with its Swedish."""
     found: dict[str, list[Complaint]] = {}
     try:
@@ -93,7 +109,7 @@ def _unfit(base: Files, entries: Files) -> dict[str, list[Complaint]]:
     return found
 
 
-def _draft(text: str, complaints: Sequence[Complaint]) -> str:
+def draft_of(text: str, complaints: Sequence[Complaint]) -> str:
     """An entry with what to mend as comments at its top."""
     notes = "".join(f"# {each.what}; {each.should}\n" for each in complaints)
     return text.replace("---\n", f"---\n{notes}", 1)
@@ -173,14 +189,14 @@ def _gathered(name: str, rows: Sequence[Row], complaints: list[Complaint]) -> di
     for row in rows:
         key = f"topic {row.topic}" if row.topic else f"question {fold(row.questions[0])}"
         if key not in ids:
-            ids[key] = _unused(_id(row.topic or row.questions[0]), ids.values())
+            ids[key] = _unused(id_of(row.topic or row.questions[0]), ids.values())
         wording = found.setdefault(f"{row.language}/{ids[key]}.md", _Wording(row.line))
         if row.answer and wording.answer and row.answer != wording.answer:
             should = "behåll ett av dem, eller ge raderna olika topic"
             complaints.append(Complaint(name, row.line, f"ett annat svar än på rad {wording.line}", should))
         wording.answer = wording.answer or row.answer
         for question in row.questions:
-            wording.questions.setdefault(_same(question), question)
+            wording.questions.setdefault(same(question), question)
     complaints += [Complaint(name, wording.line, *fault) for path, wording in found.items()
                    for fault in _missing(path, wording, found)]  # fmt: skip
     return found
@@ -193,12 +209,12 @@ def _missing(path: str, wording: _Wording, found: Collection[str]) -> Iterator[t
         yield "det finns inget svenskt svar att falla tillbaka på", "lägg till en rad med samma topic och lang sv"
 
 
-def _same(question: str) -> str:
+def same(question: str) -> str:
     """What makes two questions one to the loader."""
     return " ".join(question.casefold().strip(" ?!.\n").split())
 
 
-def _id(text: str) -> str:
+def id_of(text: str) -> str:
     """An id from a topic or a question: its first words."""
     found = re.findall(r"[a-z0-9]+", fold(text))
     return "-".join(found[:ID_WORDS])[:60].strip("-") or "fraga"
@@ -212,13 +228,18 @@ def _unused(wanted: str, taken: Collection[str]) -> str:
     return found
 
 
-def _entry(path: str, wording: _Wording) -> str:
-    about = "group: import\nfreshness: check\nsources: [import]\n" if path.startswith("sv/") else ""
-    questions = [quoted(each) for each in wording.questions.values()]
-    variants = "".join(f"  - {each}\n" for each in questions)
-    answer = "\n".join(wording.answer.splitlines())
-    head = f"title: {questions[0]}\n{about}reviewed: null\nvariants:\n{variants}"
-    return f"---\n{head}---\n{answer}\n"
+def entry_of(path: str, questions: Sequence[str], answer: str, about: About) -> str:
+    """An entry's file: the first question as its title, all as its ways of asking. Nobody has reviewed it."""
+    notes = "".join(f"# {note}\n" for note in about.notes)
+    said = f"group: {about.group}\nfreshness: check\nsources: [{about.source}]\n" if path.startswith("sv/") else ""
+    head = f"{notes}title: {quoted(questions[0])}\n{said}reviewed: null\n{variants(questions)}"
+    body = "\n".join(answer.splitlines())
+    return f"---\n{head}---\n{body}\n"
+
+
+def variants(questions: Sequence[str]) -> str:
+    """Ways of asking as an entry lists them."""
+    return "variants:\n" + "".join(f"  - {quoted(each)}\n" for each in questions)
 
 
 def quoted(text: str) -> str:

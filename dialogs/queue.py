@@ -94,14 +94,16 @@ def alike(question: Question, others: Sequence[Question]) -> tuple[Question, ...
 
     Words count most; less of them is enough where both come closest to the same entry.
     """
-    near = [
-        (likeness, other)
-        for other in others
-        if other.number != question.number and other.kind == question.kind
-        if (likeness := fuzz.token_set_ratio(question.shown.casefold(), other.shown.casefold()))
-        >= (ALIKE_BY_ENTRY if _nearest(question) == _nearest(other) != "" else ALIKE)
-    ]
+    near = [(likeness, other) for other in others if (likeness := likeness_of(question, other))]
     return tuple(other for _, other in sorted(near, key=lambda each: -each[0])[:MOST_ALIKE])
+
+
+def likeness_of(question: Question, other: Question) -> float:
+    """How alike two questions are, of 100; 0 where they don't seem to ask the same."""
+    if other.number == question.number or other.kind != question.kind:
+        return 0
+    least = ALIKE_BY_ENTRY if _nearest(question) == _nearest(other) != "" else ALIKE
+    return fuzz.token_set_ratio(question.shown.casefold(), other.shown.casefold(), score_cutoff=least)
 
 
 def _nearest(question: Question) -> str:

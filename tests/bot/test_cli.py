@@ -139,6 +139,7 @@ def test_helping_needs_nothing_heavy() -> None:
         ["export", "questions", "--format", "pdf"], ["export", "questions", "--format", "jsonl", "--excel"],
         ["export", "checklists", "--webinar", "landet-lar-47", "--format", "csv"],
         ["report"], ["report", "--webinar", "landet-lar-47"], ["report", "--out", "x.pdf"],
+        ["kb"], ["kb", "propose"], ["kb", "propose", "--webinar", "landet-lar-47"], ["kb", "propose", "--out", "x"],
     ],
 )  # fmt: skip
 def test_wrong_usage_is_2_and_told_on_stderr(run: Run, arguments: Sequence[str]) -> None:
@@ -557,7 +558,7 @@ def test_a_table_replaces_an_older_one_whole_or_not_at_all(run: Run, tmp_path: P
     assert Path("/dev/null").is_char_device()
 
 
-@pytest.mark.parametrize("command", [["export", "questions", "--format", "csv"], ["report"]])
+@pytest.mark.parametrize("command", [["export", "questions", "--format", "csv"], ["report"], ["kb", "propose"]])
 def test_what_cannot_be_read_is_told_in_words_and_leaves_nothing(
     run: Run, tmp_path: Path, command: Sequence[str]
 ) -> None:

@@ -36,8 +36,13 @@ HARDENING = {
 
 def commands() -> dict[str, argparse.ArgumentParser]:
     """Every subcommand that the command line knows, by name."""
-    actions = parser()._actions
-    return {name: sub for a in actions if isinstance(a, argparse._SubParsersAction) for name, sub in a.choices.items()}
+    return below(parser())
+
+
+def below(command: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The commands that a command has, by name."""
+    return {name: sub for action in command._actions if isinstance(action, argparse._SubParsersAction)
+            for name, sub in action.choices.items()}  # fmt: skip
 
 
 def unit(path: Path) -> ConfigParser:
@@ -66,7 +71,8 @@ def test_an_operator_is_told_only_commands_and_options_that_exist(path: Path) ->
     known = commands()
     for name, rest in COMMAND.findall(path.read_text(encoding="utf-8")):
         assert name in known, f"{path.name}: servicelotsen {name}"
-        unknown = set(re.findall(r"--[a-z-]+", rest)) - known[name]._option_string_actions.keys()
+        command = below(known[name]).get(rest.split()[0] if rest.split() else "", known[name])
+        unknown = set(re.findall(r"--[a-z-]+", rest)) - command._option_string_actions.keys()
         assert not unknown, f"{path.name}: servicelotsen {name} {unknown}"
 
 

@@ -67,6 +67,7 @@ async def test_markup_in_a_question_is_text_everywhere(web: Web) -> None:
         page = read((await moderator.get(place)).text)
         assert not foreign(page, desk)
         assert page.text.count("alert(1)") >= len(SCRIPTS)
+    assert not foreign(read((await moderator.get("/moderator/luckor")).text), desk | {"ol"})
     question = await tags_of(moderator, "/moderator/fragor/1")
     for number, script in enumerate(SCRIPTS, 1):
         page = read((await moderator.http.get(f"/moderator/fragor/{number}", params={"sok": script})).text)

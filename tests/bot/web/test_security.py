@@ -302,6 +302,7 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/moderator/fragor/{number:int}"): DESK,
     ("POST", "/moderator/fragor/{number:int}"): {**DESK, "moderator": 303},
     ("GET", "/moderator/rapport/{code}"): DESK,
+    ("GET", "/moderator/luckor"): DESK,
     ("GET", "/forelasare"): {**DESK, "moderator": 403},
     ("POST", "/forelasare"): {**DESK, "moderator": 403},
     ("GET", "/moderator/omrostningar"): DESK,
