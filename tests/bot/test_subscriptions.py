@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from bot import announcing, jobs
-from bot.store.tx import Tx
 from dialogs.subscribing import TOLD
 from knowledge.entries import Call, Calls
 from tests.bot.test_announcing import everybody_told, telling
@@ -127,19 +126,3 @@ async def test_in_telegram_it_is_sent(tmp_path: Path) -> None:
         async with telling(village.service):
             await look(village.web)
             assert WORDS["sv"] in (await anna.next()).text
-
-
-async def test_who_is_forgotten_is_told_nothing_and_two_who_become_one_are_told_once(web: Web) -> None:
-    now = web.clock()
-
-    def work(tx: Tx) -> list[tuple[str, str]]:
-        for person in ("ann", "bo", "cia"):
-            tx.create_person(person, "web", person, now)
-            tx.keep_state(person, {"version": 1}, 0)
-            tx.subscribe(person, "calls", now)
-        tx.subscribe("bo", "webinars", now)
-        tx.join_subscriptions("bo", "ann")
-        assert tx.erase("cia")
-        return [*tx.subscribers("calls", "", 9), *tx.subscribers("webinars", "", 9)]
-
-    assert [person for person, _ in await web.service.store.write(work)] == ["ann", "ann"]

@@ -19,6 +19,7 @@ from bot.store.questions import Questions
 from bot.store.reach import Reach
 from bot.store.reminders import Reminders
 from bot.store.rounds import Rounds
+from bot.store.subscriptions import Subscriptions
 from bot.store.tx import QUEUE, GuardFailed, Seen, Tx, person_topic
 from dialogs.records import Run, Step
 
@@ -53,8 +54,8 @@ def say(tx: Tx, person: str, *texts: str) -> None:
 
 
 def test_every_method_of_a_transaction_is_met_here() -> None:
-    # test_outbox.py, test_rounds.py, test_queue.py, test_reminders.py, test_polls.py
-    parts = (Outbox, Reach, Announcements, Rounds, Questions, Notices, Reminders, Polls)
+    # test_outbox.py, test_rounds.py, test_queue.py, test_reminders.py, test_polls.py, test_subscriptions.py
+    parts = (Outbox, Reach, Announcements, Rounds, Questions, Notices, Reminders, Polls, Subscriptions)
     elsewhere = {name for part in parts for name in vars(part)}
     methods = {name for name in dir(Tx) if callable(getattr(Tx, name)) and not name.startswith("_")} - elsewhere
     assert len(methods) > 30

@@ -353,3 +353,15 @@ async def test_a_question_that_stands_in_a_group_is_known_when_it_has_been_sent(
     await store.write(lambda tx: tx.drop_poll_post(post))
     assert await store.read(lambda tx: tx.poll_posts()) == []
     assert dumps({"poll": [7]}).startswith('{"poll"'), "what part_sent looks for"
+
+
+async def test_the_webinars_with_polls_or_feedback_are_known(store: Store) -> None:
+    def work(tx: Tx) -> tuple[str, ...]:
+        meet(tx, "ann")
+        opened_poll(tx, webinar="w2")
+        tx.replace_polls("w3", [("Start", "Hör ni?", "Ja", 1)], NOW)
+        tx.give_feedback("ann", "w1", "betyg", "5", NOW)
+        return tx.polled()
+
+    assert await store.read(lambda tx: tx.polled()) == ()
+    assert await store.write(work) == ("w1", "w2", "w3")
