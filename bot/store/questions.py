@@ -101,13 +101,17 @@ class Questions(Rows):
     def split_question(self, question: int, version: int, actor: str, now: dt.datetime) -> None:
         """It goes its own way again, from the state it is in, with those that came along with it.
 
+        One that is through takes none along that still wait: the queue would not show them any more.
         GuardFailed when overtaken, or when it goes along with none.
         """
         self._guard(question, version)
         row = self._one("SELECT lead FROM question WHERE number = ?", question)
         if row is None or row[0] is None:
             raise GuardFailed
-        mine = [number for number in self.members(row[0]) if number != question and self._came_with(number, question)]
+        through = self._state(question) not in WAITING
+        others = [number for number in self.members(row[0]) if number != question]
+        mine = [number for number in others if not (through and self._state(number) in WAITING)]
+        mine = [number for number in mine if self._came_with(number, question)]
         self._lead(question, None, actor, now)
         for number in mine:
             self._lead(number, question, actor, now)
@@ -188,8 +192,8 @@ class Questions(Rows):
         self._run("UPDATE question SET wording = ? WHERE number = ?", text, question)
 
     def withdraw(self, question: int, now: dt.datetime) -> None:
-        """The asker takes it back. What went along with it goes on by itself, led by the oldest of them."""
-        members = self.members(question)
+        """The asker takes it back. What went along with it goes on by itself, led by the oldest that still waits."""
+        members = sorted(self.members(question), key=lambda number: self._state(number) not in WAITING)
         self._run("UPDATE question SET lead = NULL WHERE number = ?", question)
         for number in members:
             self._lead(number, members[0] if number != members[0] else None, "asker", now)

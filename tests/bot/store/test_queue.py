@@ -275,6 +275,25 @@ def test_what_is_taken_back_leaves_the_others_to_the_oldest_of_them_with_their_v
     assert [person for person, _ in tx.notices_due(LATER)] == ["bo", "cia"], "who has taken hers back is told nothing"
 
 
+def test_what_is_through_leads_none_that_still_waits_when_its_lead_is_taken_back(tx: Tx) -> None:
+    lead, through, waiting = asked(tx), asked(tx, "bo"), asked(tx, "cia")
+    for number in (through, waiting):
+        tx.join_question(number, 1, lead, "mod", NOW)
+    tx.decide(through, 2, "declined", "mod", NOW)
+    tx.withdraw(lead, LATER)
+    assert [each.number for each in tx.queue("new")] == [waiting]
+    assert tx.members(waiting) == [through]
+
+
+def test_what_is_through_takes_none_along_that_still_waits(tx: Tx) -> None:
+    lead, through, waiting = asked(tx), asked(tx, "bo"), asked(tx, "cia")
+    tx.join_question(waiting, 1, through, "mod", NOW)
+    tx.join_question(through, 1, lead, "mod", NOW)
+    tx.decide(through, 2, "declined", "mod", NOW)
+    tx.split_question(through, 3, "mod", LATER)
+    assert (tx.members(lead), tx.members(through)) == ([waiting], [])
+
+
 @pytest.mark.parametrize("seconds", [10, 11, 3600])
 def test_what_has_been_told_is_not_undone(tx: Tx, seconds: float) -> None:
     number = asked(tx)
@@ -536,7 +555,8 @@ class AnyQueue(RuleBasedStateMachine):
         self.model.cut.add(question.number)
         if members:
             self.model.support -= {(question.number, each) for each in supporters}
-            self.model.support |= {(members[0], each) for each in supporters}
+            leads = next(each for each in members if found(self.tx, each).lead is None)
+            self.model.support |= {(leads, each) for each in supporters}
 
     @precondition(lambda self: self.model.questions)
     @rule(pick=PICK)
