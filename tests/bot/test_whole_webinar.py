@@ -205,8 +205,8 @@ class Memory:
         asked.under = None
 
     def withdrawn(self, asked: Asked) -> None:
-        """Its asker takes it back; the oldest of those that went along with it leads them now."""
-        left = self.along_with(asked)
+        """Its asker takes it back; the oldest of those that still wait leads them now."""
+        left = sorted(self.along_with(asked), key=lambda each: not each.waiting)
         for each in left:
             each.under = None if each is left[0] else left[0]
             each.happens("joined" if each.under else "split")
@@ -237,7 +237,6 @@ class Webinar:
     """Moderators and the host."""
     lecturer: Moderator
     memory: Memory = field(default_factory=Memory)
-    done: Counter[str] = field(default_factory=Counter)
 
     async def opens(self) -> None:
         """The doors open, and everybody comes in."""
@@ -481,11 +480,8 @@ class Webinar:
         for _ in range(acts):
             waiting = [each for each in self.memory.asked if each.waiting]
             [does] = self.chance.choices(list(often), list(often.values()))
-            self.done[does.__name__] += 1
             self.village.clock.forward(seconds=self.chance.randint(1, 20))
-            asked = self.chance.choice(waiting)
-            own = does in (self.withdraw, self.split, self.join, self.note)
-            await does(asked if own else asked.lead)
+            await does(self.chance.choice(waiting))
 
 
 async def at_once(doings: Iterable[Awaitable[None]]) -> None:
