@@ -362,6 +362,19 @@ class Webinar:
         assert await self.decide(asked, act=what, **{what: value}) == 303
         asked.happens(what)
 
+    async def order(self, _: Asked) -> None:
+        """Move the last of those up next to the top, step by step."""
+        by, numbers = self.chance.choice(self.desk), await self.up_next()
+        for _step in numbers[1:]:
+            form = {"csrf": await by.csrf(), "number": str(numbers[-1]), "way": "up"}
+            assert (await by.submit("/moderator/ordning", **form)).status_code == 303
+        assert await self.up_next() == [*numbers[-1:], *numbers[:-1]]
+
+    async def up_next(self) -> list[int]:
+        """The numbers of those up next, in their order; those pinned stand first whatever is done."""
+        found = await self.village.service.store.read(lambda tx: tx.queue("next", webinar=WEBINAR))
+        return [each.number for each in found if not each.pinned]
+
     # In the chat
 
     async def withdraw(self, asked: Asked) -> None:
@@ -475,7 +488,7 @@ class Webinar:
         """The webinar, one thing after the other."""
         often: dict[Callable[[Asked], Awaitable[object]], int] = {
             self.move: 8, self.wonder: 5, self.join: 3, self.split: 3, self.clarify: 3, self.note: 2,
-            self.withdraw: 2, self.answer: 1, self.decline: 1, self.both_decide: 1,
+            self.withdraw: 2, self.order: 1, self.answer: 1, self.decline: 1, self.both_decide: 1,
         }  # fmt: skip
         for _ in range(acts):
             waiting = [each for each in self.memory.asked if each.waiting]
@@ -533,6 +546,7 @@ async def ledgers(webinar: Webinar) -> dict[int, list[Line]]:
 async def what_happened_is_in_the_ledger(webinar: Webinar) -> None:
     """Everything that is remembered is there, in its order, and nothing else."""
     lines, questions = await ledgers(webinar), {each.number: each for each in await webinar.questions()}
+    assert {line.state for ledger in lines.values() for line in ledger} == set(TRANSITIONS)
     assert sorted(questions) == sorted(lines) == sorted(each.number for each in webinar.memory.asked)
     for asked in webinar.memory.asked:
         happened = [line.state if line.what == "state" else line.what for line in lines[asked.number]]
