@@ -119,7 +119,7 @@ class Questions(Rows):
     def _came_with(self, question: int, other: int) -> bool:
         """Whether it goes where it goes because it went along with the other, when that was joined."""
         mine, its = self._leads(question), self._leads(other)
-        return len(mine) > 1 and mine[-1:] == its[-1:] and mine[-2][0] == str(other)
+        return any(lead == str(other) and mine[place:] == its for place, (lead, _) in enumerate(mine, 1))
 
     def _leads(self, question: int) -> list[tuple[str, str]]:
         """(question, since when) that it has gone along with without going its own way in between, innermost first."""
@@ -127,10 +127,11 @@ class Questions(Rows):
         sql = """SELECT what, text, at FROM transition WHERE question = ? AND what IN ('joined', 'split')
             ORDER BY version"""
         for what, lead, at in self._all(sql, question):
+            place = next((place for place, (each, _) in enumerate(found, 1) if each == lead), None)
             if what == "split":
                 found.clear()
-            elif len(found) > 1 and found[-2][0] == lead:
-                found.pop()
+            elif place:
+                del found[place:]
             else:
                 found.append((lead, at))
         return found

@@ -195,6 +195,18 @@ def test_splitting_brings_along_what_came_along(tx: Tx) -> None:
     assert [each.number for each in tx.queue("new")] == [one, two, three, four]
 
 
+def test_splitting_one_that_was_brought_takes_along_what_it_had_brought_itself(tx: Tx) -> None:
+    one, two, three, four = (asked(tx) for _ in range(4))
+    tx.join_question(two, 1, one, "mod", NOW)
+    tx.join_question(one, 1, three, "mod", NOW)
+    tx.join_question(three, 1, four, "mod", NOW)
+    tx.split_question(one, at(tx, one), "mod", LATER)
+    assert (tx.members(one), tx.members(four)) == ([two], [three])
+    tx.join_question(one, at(tx, one), four, "mod", LATER)
+    tx.split_question(three, at(tx, three), "mod", LATER)
+    assert (tx.members(three), tx.members(four)) == ([], [one, two])
+
+
 def test_one_is_supported_once_by_each_however_they_are_joined(tx: Tx) -> None:
     one, two = asked(tx, "ann"), asked(tx, "bo")
     for number in (one, two):
