@@ -101,13 +101,17 @@ class Questions(Rows):
     def split_question(self, question: int, version: int, actor: str, now: dt.datetime) -> None:
         """It goes its own way again, from the state it is in, with those that came along with it.
 
+        One that is through takes none along that still wait: the queue would not show them any more.
         GuardFailed when overtaken, or when it goes along with none.
         """
         self._guard(question, version)
         row = self._one("SELECT lead FROM question WHERE number = ?", question)
         if row is None or row[0] is None:
             raise GuardFailed
-        mine = [number for number in self.members(row[0]) if number != question and self._came_with(number, question)]
+        through = self._state(question) not in WAITING
+        others = [number for number in self.members(row[0]) if number != question]
+        mine = [number for number in others if not (through and self._state(number) in WAITING)]
+        mine = [number for number in mine if self._came_with(number, question)]
         self._lead(question, None, actor, now)
         for number in mine:
             self._lead(number, question, actor, now)
@@ -115,7 +119,7 @@ class Questions(Rows):
     def _came_with(self, question: int, other: int) -> bool:
         """Whether it goes where it goes because it went along with the other, when that was joined."""
         mine, its = self._leads(question), self._leads(other)
-        return len(mine) > 1 and mine[-1:] == its[-1:] and mine[-2][0] == str(other)
+        return any(lead == str(other) and mine[place:] == its for place, (lead, _) in enumerate(mine, 1))
 
     def _leads(self, question: int) -> list[tuple[str, str]]:
         """(question, since when) that it has gone along with without going its own way in between, innermost first."""
@@ -123,10 +127,11 @@ class Questions(Rows):
         sql = """SELECT what, text, at FROM transition WHERE question = ? AND what IN ('joined', 'split')
             ORDER BY version"""
         for what, lead, at in self._all(sql, question):
+            place = next((place for place, (each, _) in enumerate(found, 1) if each == lead), None)
             if what == "split":
                 found.clear()
-            elif len(found) > 1 and found[-2][0] == lead:
-                found.pop()
+            elif place:
+                del found[place:]
             else:
                 found.append((lead, at))
         return found
@@ -188,8 +193,8 @@ class Questions(Rows):
         self._run("UPDATE question SET wording = ? WHERE number = ?", text, question)
 
     def withdraw(self, question: int, now: dt.datetime) -> None:
-        """The asker takes it back. What went along with it goes on by itself, led by the oldest of them."""
-        members = self.members(question)
+        """The asker takes it back. What went along with it goes on by itself, led by the oldest that still waits."""
+        members = sorted(self.members(question), key=lambda number: self._state(number) not in WAITING)
         self._run("UPDATE question SET lead = NULL WHERE number = ?", question)
         for number in members:
             self._lead(number, members[0] if number != members[0] else None, "asker", now)

@@ -195,6 +195,18 @@ def test_splitting_brings_along_what_came_along(tx: Tx) -> None:
     assert [each.number for each in tx.queue("new")] == [one, two, three, four]
 
 
+def test_splitting_one_that_was_brought_takes_along_what_it_had_brought_itself(tx: Tx) -> None:
+    one, two, three, four = (asked(tx) for _ in range(4))
+    tx.join_question(two, 1, one, "mod", NOW)
+    tx.join_question(one, 1, three, "mod", NOW)
+    tx.join_question(three, 1, four, "mod", NOW)
+    tx.split_question(one, at(tx, one), "mod", LATER)
+    assert (tx.members(one), tx.members(four)) == ([two], [three])
+    tx.join_question(one, at(tx, one), four, "mod", LATER)
+    tx.split_question(three, at(tx, three), "mod", LATER)
+    assert (tx.members(three), tx.members(four)) == ([], [one, two])
+
+
 def test_one_is_supported_once_by_each_however_they_are_joined(tx: Tx) -> None:
     one, two = asked(tx, "ann"), asked(tx, "bo")
     for number in (one, two):
@@ -273,6 +285,25 @@ def test_what_is_taken_back_leaves_the_others_to_the_oldest_of_them_with_their_v
     assert (found(tx, one).state, found(tx, two).state, tx.members(two)) == ("withdrawn", "next", [three])
     assert (found(tx, two).votes, found(tx, two).joined) == (1, 1)
     assert [person for person, _ in tx.notices_due(LATER)] == ["bo", "cia"], "who has taken hers back is told nothing"
+
+
+def test_what_is_through_leads_none_that_still_waits_when_its_lead_is_taken_back(tx: Tx) -> None:
+    lead, through, waiting = asked(tx), asked(tx, "bo"), asked(tx, "cia")
+    for number in (through, waiting):
+        tx.join_question(number, 1, lead, "mod", NOW)
+    tx.decide(through, 2, "declined", "mod", NOW)
+    tx.withdraw(lead, LATER)
+    assert [each.number for each in tx.queue("new")] == [waiting]
+    assert tx.members(waiting) == [through]
+
+
+def test_what_is_through_takes_none_along_that_still_waits(tx: Tx) -> None:
+    lead, through, waiting = asked(tx), asked(tx, "bo"), asked(tx, "cia")
+    tx.join_question(waiting, 1, through, "mod", NOW)
+    tx.join_question(through, 1, lead, "mod", NOW)
+    tx.decide(through, 2, "declined", "mod", NOW)
+    tx.split_question(through, 3, "mod", LATER)
+    assert (tx.members(lead), tx.members(through)) == ([waiting], [])
 
 
 @pytest.mark.parametrize("seconds", [10, 11, 3600])
@@ -536,7 +567,8 @@ class AnyQueue(RuleBasedStateMachine):
         self.model.cut.add(question.number)
         if members:
             self.model.support -= {(question.number, each) for each in supporters}
-            self.model.support |= {(members[0], each) for each in supporters}
+            leads = next(each for each in members if found(self.tx, each).lead is None)
+            self.model.support |= {(leads, each) for each in supporters}
 
     @precondition(lambda self: self.model.questions)
     @rule(pick=PICK)
