@@ -152,7 +152,7 @@ async def test_the_chats_page_leads_to_an_open_poll(web: Web) -> None:
     page = await web.person().get(f"/w/{WEBINAR}")
     assert PAGE in page.text
     assert 'value="poll"' in page.text
-    assert "vote:1:plats:tatort" in choices(await web.person().choose("poll"))
+    assert "vote:1:plats:tatort" in choices(await web.person().choose("poll", webinar=WEBINAR))
 
 
 # Live
