@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from dialogs.queue import likeness_of
 from dialogs.records import Question
@@ -31,8 +32,10 @@ def gaps(questions: Iterable[Question]) -> tuple[Gap, ...]:
     joined = sorted(_joined({each.number: each for each in questions}), key=_most_first)
     groups: list[list[Gap]] = []
     for each in joined[:MOST_COMPARED]:
-        group = max(groups, key=lambda group: _likeness(each, group[0]), default=[])
-        if group and _likeness(each, group[0]):
+        likeness, group = max(
+            ((_likeness(each, group[0]), group) for group in groups), key=itemgetter(0), default=(0, [])
+        )
+        if likeness:
             group.append(each)
         else:
             groups.append([each])

@@ -21,8 +21,8 @@ from bot.imports import zoom_chat
 from bot.imports.drafts import of_chat
 from bot.moderator import acts
 from bot.moderator.desk import Desk, later
+from bot.moderator.gaps import Gaps
 from bot.moderator.lecturer import Lecturer
-from bot.moderator.missing import Missing
 from bot.moderator.reports import Reports
 from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn
 from bot.pace import Pace
@@ -106,7 +106,7 @@ def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
         Route("/moderator/fragor/{number:int}", desk.guarded(queue_.act), methods=["POST"]),
         *Lecturer(desk).routes(),
         *Reports(desk).routes(),
-        *Missing(desk).routes(),
+        *Gaps(desk).routes(),
         Route("/moderator/logga-ut", desk.guarded(desk.leave, ROLES), methods=["POST"]),
         Route("/moderator/logga-in/{token}", desk.door),
         Route("/moderator/logga-in", desk.enter, methods=["POST"]),

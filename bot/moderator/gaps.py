@@ -20,7 +20,7 @@ MOST_GAPS, MOST_WORDINGS, MOST_CHARACTERS = 50, 5, 300
 
 
 @dataclass(frozen=True)
-class Missing:
+class Gaps:
     """Shows what is asked without an entry, by how many people wonder."""
 
     desk: Desk
@@ -41,7 +41,7 @@ class Missing:
             "gaps": [shown(each) for each in found[:MOST_GAPS]],
             "left": len(found[MOST_GAPS:]),
         }
-        return self.desk.html("missing.html", values)
+        return self.desk.html("gaps.html", values)
 
 
 def shown(gap: Gap) -> dict[str, Any]:

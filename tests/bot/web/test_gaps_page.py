@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.moderator import missing
+from bot.moderator import gaps
 from bot.roles import DESK_ROLES
 from tests.web import WEBINAR, Moderator, Person, Web, read
 
@@ -56,8 +56,8 @@ async def test_one_whose_link_is_for_a_webinar_sees_its_gaps_only(web: Web) -> N
 
 
 async def test_a_long_page_is_cut_and_says_so(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(missing, "MOST_GAPS", 1)
-    monkeypatch.setattr(missing, "MOST_WORDINGS", 1)
+    monkeypatch.setattr(gaps, "MOST_GAPS", 1)
+    monkeypatch.setattr(gaps, "MOST_WORDINGS", 1)
     berit = web.person()
     for text in (BREAD + " ord" * 200, BREAD, "Vem betalar färjan till ön?"):
         await berit.ask_moderator(text)
