@@ -3,7 +3,6 @@
 import asyncio
 import datetime as dt
 import json
-from contextlib import suppress
 
 from bot.bodies import body
 from bot.conversations import SWEDEN
@@ -65,19 +64,24 @@ def tell_of_calls(tx: Tx, service: Service) -> None:
 
 async def run(service: Service) -> None:
     """Tell everybody, until cancelled; and look now and then whether a call has opened."""
+    look = True
     with service.live.listen([ANNOUNCEMENTS]) as news:
         while True:
             news.clear()
             try:
-                await service.store.write(lambda tx: tell_of_calls(tx, service))
+                if look:
+                    await service.store.write(lambda tx: tell_of_calls(tx, service))
                 more = True
                 while more:
                     more = await service.store.write(lambda tx: tell_some(tx, service))
             except StoreUnavailable:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            with suppress(TimeoutError):
+            try:
                 await asyncio.wait_for(news.wait(), LOOK_SECONDS)
+                look = False
+            except TimeoutError:
+                look = True
 
 
 def tell_some(tx: Tx, service: Service) -> bool:

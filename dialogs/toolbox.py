@@ -61,33 +61,34 @@ def calls(context: Context) -> Turn:
     return context.turn(Reply("calls", listed(context), "text", (tell, *menu(context))))
 
 
+def stands(call: Call, today: dt.date) -> str:
+    """How a call stands today, as far as the list knows: open, coming or closed."""
+    if call.status == "closed" or (call.closes and call.closes < today):
+        return "closed"
+    return "coming" if call.opens and call.opens > today else "open"
+
+
 def open_calls(calls: Calls, today: dt.date) -> tuple[Call, ...]:
-    """Those that can be applied to today, as far as the list knows."""
-    return tuple(
-        call
-        for call in calls.calls
-        if call.status == "open" and (call.opens or today) <= today <= (call.closes or today)
-    )
+    """Those that can be applied to today."""
+    return tuple(call for call in calls.calls if stands(call, today) == "open")
 
 
 def listed(context: Context) -> str:
     """The calls in words. A list that nobody has looked through for long promises nothing."""
     known, today = context.content.knowledge.calls, context.world.now.date()
-    still_open = open_calls(known, today)
     lines = [
         context.texts("calls.one", title=context.word(call.title), publisher=call.publisher,
                       who=context.word(call.who), closes=call.closes or context.texts("calls.no_date"))
-        for call in still_open
+        for call in open_calls(known, today)
     ]  # fmt: skip
     coming = [
         context.texts("calls.coming", title=context.word(call.title), publisher=call.publisher, opens=call.opens)
         for call in known.calls
-        if call.status == "open" and call.opens and call.opens > today
+        if stands(call, today) == "coming"
     ]
     old = known.last_checked is None or (today - known.last_checked).days > FRESH_DAYS
     key = "calls.old" if old and (lines or coming) else "calls.open" if lines else "calls.none"
     intro = context.texts(key, checked=known.last_checked or context.texts("calls.unchecked"))
-    closed = [context.word(call.title) for call in known.calls
-              if call.status == "closed" or (call.closes and call.closes < today)]  # fmt: skip
+    closed = [context.word(call.title) for call in known.calls if stands(call, today) == "closed"]
     ended = [context.texts("calls.closed", titles=", ".join(closed))] if closed else []
     return "\n\n".join([intro, *lines, *coming, *ended])
