@@ -15,7 +15,7 @@ from bot.service import Service
 from bot.store.imports import PollRow
 from bot.store.tx import Tx
 from dialogs.definitions import Content
-from dialogs.queue import factor_of, kind_of
+from dialogs.queue import factor_of, kind_of, near
 from knowledge.match import Matcher
 from knowledge.query import Query
 
@@ -107,11 +107,10 @@ def judge(content: Content, matcher: Matcher, language: str, source: str, drafts
     chat, found = source == "zoom-chat", list[Judged]()
     for draft in drafts:
         match = matcher.match(Query(draft.text, language))
-        near = tuple(candidate.topic for candidate in match.candidates)
         kind = kind_of(content, draft.text, match) if chat else "question"
         small_talk = chat and match.decision == "reply"
         factor = factor_of(content, draft.text)
-        found.append(Judged(draft, match.language or language, near, small_talk, kind, factor))
+        found.append(Judged(draft, match.language or language, near(match), small_talk, kind, factor))
     return found
 
 
