@@ -289,7 +289,18 @@ def group_of_three(village: Village) -> tuple[Group, list[Person]]:
 async def test_everybody_in_a_webinar_is_told_at_the_rate_and_who_asks_meanwhile_is_answered_at_once(
     tmp_path: Path,
 ) -> None:
-    people_there, rate, slow = 600, 150.0, 0.5
+    """The best of three: a busy machine only ever takes from the rate."""
+    rate, best = 150.0, 0.0
+    for attempt in range(3):
+        best = max(best, await broadcast_rate(tmp_path / str(attempt), rate))
+        if best >= 0.95 * rate:
+            break
+    assert best >= 0.95 * rate
+
+
+async def broadcast_rate(tmp_path: Path, rate: float) -> float:
+    """Messages a second that a webinar's people are told with, while some of them ask."""
+    people_there, slow = 600, 0.5
     async with in_telegram(tmp_path, telegram_bulk_rate=rate) as village:
         people = [village.api.user(f"Person {number}") for number in range(people_there)]
         for person in people:
@@ -313,8 +324,7 @@ async def test_everybody_in_a_webinar_is_told_at_the_rate_and_who_asks_meanwhile
         times = [at for at, _, given in village.api.app.arrivals[before:] if given.get("chat_id") in known]
         assert len(times) == people_there
         assert (village.api.world.too_many, village.api.world.early) == (0, 0)
-        # how near to the rate it comes is measured by the bench: here a busy machine may take its part
-    assert (len(times) - 1) / (times[-1] - times[0]) >= 0.7 * rate
+    return (len(times) - 1) / (times[-1] - times[0])
 
 
 def title(village: Village) -> str:
