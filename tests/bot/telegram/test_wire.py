@@ -673,7 +673,8 @@ class TestSplit:
         parts = [letter for each in markup.split(text) for letter in with_bold(each)]
         assert parts == with_bold(text)
 
-    @given(TEXTS, st.text(max_size=3))
+    # Whole marks are the reply's own: none survives cleaning of what people write (tests/dialogs/test_clean.py).
+    @given(TEXTS, st.text(st.characters(exclude_categories=["Co", "Cs"]), max_size=3))
     def test_lone_halves_of_letters_do_no_harm(self, text: str, more: str) -> None:
         for part in markup.split(f"{text}\ud83d{more}\udc00"):
             parse_html(markup.html(part)).text.encode()
