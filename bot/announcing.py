@@ -78,7 +78,8 @@ async def run(service: Service) -> None:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             try:
-                await asyncio.wait_for(news.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await news.wait()
                 look = False
             except TimeoutError:
                 look = True

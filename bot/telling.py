@@ -23,7 +23,8 @@ async def run(service: Service) -> None:
                 continue
             left = None if due is None else max(0.05, (due - service.clock()).total_seconds())
             try:
-                await asyncio.wait_for(news.wait(), left)
+                async with asyncio.timeout(left):
+                    await news.wait()
             except TimeoutError:
                 continue
 
