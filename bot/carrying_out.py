@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.bodies import body
+from bot.roles import DESK_ROLES
 from bot.store.rows import hashed
 from bot.store.tx import TooLate, Tx
 from dialogs.records import (
@@ -21,8 +22,11 @@ from dialogs.records import (
     Forget,
     GiveFeedback,
     Join,
+    JoinDesk,
     KeepReturn,
+    Knock,
     Label,
+    LeaveDesk,
     LeaveRound,
     Lengthen,
     NoteStatement,
@@ -162,6 +166,18 @@ def _give_feedback(tx: Tx, of: Occasion, record: GiveFeedback) -> None:
     tx.give_feedback(of.person, record.webinar, record.question, record.answer, of.now)
 
 
+def _knock(tx: Tx, of: Occasion, record: Knock) -> None:
+    tx.knock(hashed(record.token), of.person)
+
+
+def _join_desk(tx: Tx, of: Occasion, _: JoinDesk) -> None:
+    tx.join_desk(of.person, of.now, DESK_ROLES)
+
+
+def _leave_desk(tx: Tx, of: Occasion, _: LeaveDesk) -> None:
+    tx.leave_desk(of.person)
+
+
 def _return(tx: Tx, of: Occasion, record: KeepReturn) -> None:
     tx.keep_return(hashed(record.token), of.person, of.now, of.now + dt.timedelta(days=RETURN_DAYS))
 
@@ -258,6 +274,9 @@ KEEPING: Mapping[type[Record], Callable[[Tx, Occasion, Any], int | None]] = {
     Vote: _vote,
     GiveFeedback: _give_feedback,
     Subscribe: _subscribe,
+    Knock: _knock,
+    JoinDesk: _join_desk,
+    LeaveDesk: _leave_desk,
     KeepReturn: _return,
     Decide: _decide,
     Undo: _undo,

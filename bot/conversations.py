@@ -17,6 +17,7 @@ from bot.in_order import InOrder
 from bot.library import Library
 from bot.media import Making, forget_made
 from bot.ports import Store, StoreUnavailable
+from bot.roles import DESK_ROLES
 from bot.store.outbox import SENT
 from bot.store.rows import hashed
 from bot.store.tx import Message, Seen, Tx
@@ -358,6 +359,8 @@ class Conversations:
             tx.sender_blocked(person),
             round_,
         )
+        knocked = tx.knocked(person, now, DESK_ROLES) if needs.desk else None
+        found = replace(found, knocked=knocked[1].role) if knocked else found
         return self._polls(tx, person, needs, found)
 
     def _polls(self, tx: Tx, person: str | None, needs: Needs, found: Found) -> Found:

@@ -32,6 +32,7 @@ SETTINGS: Mapping[str, str] = {
     "TELEGRAM_MODE": "`polling` or `webhook` (needs a `PUBLIC_URL` that Telegram reaches); default `polling`",
     "TELEGRAM_API_BASE": "another Bot API server, called as `<base>/bot<token>/<method>`; default Telegram's own",
     "TELEGRAM_WEBHOOK_SECRET": "what Telegram shows with each update; unset, one is made and kept",
+    "MODERATOR_CHAT": "the id of a Telegram group that also gets the queue, such as `-1001234567890`; unset, none does",
     "TELEGRAM_BULK_RATE": "messages a second to everybody at once, over all chats; default 28, 0 for no limit",
     "TELEGRAM_CHAT_RATE": "replies a second in one chat, after a burst of 3; default 1, 0 for no limit",
 }
@@ -46,6 +47,7 @@ ONE_OF: Mapping[str, tuple[str, ...]] = {
     "telegram_mode": ("polling", "webhook"),
 }
 _TOKEN = re.compile(r"[A-Za-z0-9:_-]{1,200}")
+_GROUP = re.compile(r"-[1-9][0-9]{0,17}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
@@ -74,6 +76,7 @@ class Settings:
     telegram_mode: str = "polling"
     telegram_api_base: str = "https://api.telegram.org"
     telegram_webhook_secret: str = field(default="", repr=False)
+    moderator_chat: str = ""
     telegram_bulk_rate: float = 28.0
     telegram_chat_rate: float = 1.0
     data: Path = field(default=Path("data"))
@@ -151,18 +154,24 @@ def _check(settings: Settings) -> None:
             shown = " or ".join(filter(None, known))
             raise SettingsError(f"{PREFIX}{name.upper()} should be {shown}, not {value!r}")
     _check_post(settings)
-    if settings.telegram_token and not _TOKEN.fullmatch(settings.telegram_token):
-        raise SettingsError(f"{PREFIX}TELEGRAM_TOKEN should look like 123456789:AA… as @BotFather writes it")
-    if settings.telegram_webhook_secret and not _SECRET.fullmatch(settings.telegram_webhook_secret):
-        raise SettingsError(f"{PREFIX}TELEGRAM_WEBHOOK_SECRET should be 1-256 letters A-Z a-z, digits, _ and -")
-    if settings.telegram_mode == "webhook" and settings.telegram_token and not settings.public_url:
-        raise SettingsError(
-            f"{PREFIX}TELEGRAM_MODE is webhook, so {PREFIX}PUBLIC_URL should say where Telegram reaches us"
-        )
+    _check_telegram(settings)
     for name in ("public_url", "privacy_url", "telegram_api_base"):
         value = getattr(settings, name)
         if value and urlsplit(value).scheme not in ("http", "https"):
             raise SettingsError(f"{PREFIX}{name.upper()} should begin with https://, not {value!r}")
+
+
+def _check_telegram(settings: Settings) -> None:
+    if settings.telegram_token and not _TOKEN.fullmatch(settings.telegram_token):
+        raise SettingsError(f"{PREFIX}TELEGRAM_TOKEN should look like 123456789:AA… as @BotFather writes it")
+    if settings.telegram_webhook_secret and not _SECRET.fullmatch(settings.telegram_webhook_secret):
+        raise SettingsError(f"{PREFIX}TELEGRAM_WEBHOOK_SECRET should be 1-256 letters A-Z a-z, digits, _ and -")
+    if settings.moderator_chat and not _GROUP.fullmatch(settings.moderator_chat):
+        raise SettingsError(f"{PREFIX}MODERATOR_CHAT should be a group's id such as -1001234567890, below zero")
+    if settings.telegram_mode == "webhook" and settings.telegram_token and not settings.public_url:
+        raise SettingsError(
+            f"{PREFIX}TELEGRAM_MODE is webhook, so {PREFIX}PUBLIC_URL should say where Telegram reaches us"
+        )
 
 
 def _check_post(settings: Settings) -> None:

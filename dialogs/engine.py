@@ -17,6 +17,7 @@ from inspect import Parameter, signature
 from dialogs import (
     ask,
     bridge,
+    desk,
     feedback,
     next_step,
     outcome,
@@ -94,6 +95,7 @@ CHOICES: Mapping[str, Handler] = {
     "feedback": feedback.feedback,
     "subscribe": subscribing.subscribe,
     "unsubscribe": subscribing.unsubscribe,
+    "desk": desk.desk,
 }
 """Verb of a choice id (`verb:argument:…`) → handler."""
 
@@ -223,6 +225,7 @@ LOOKUPS: Mapping[str, Callable[[State, list[str], World], Needs]] = {
     "poll": polling.needs,
     "vote": polling.needs,
     "feedback": feedback.needs,
+    "desk": lambda *_: Needs(desk=True),
 }
 """Verb of a choice → what is to be looked up for it, beside a run, given its arguments."""
 
@@ -293,7 +296,7 @@ def step(content: Content, state: State, event: Event, world: World, found: Foun
 
 def _arrived(context: Context, event: Arrived) -> Turn:
     if event.desk is not None:
-        return _welcomed(context, service.desk(context, event.desk))
+        return _welcomed(context, desk.arrived(context, event.desk))
     if event.returned:
         return _welcomed(context, service.returned(context))
     if event.round is not None:

@@ -194,6 +194,23 @@ class Subscribe:
 
 
 @dataclass(frozen=True)
+class Knock:
+    """A person came by a moderator's sign-in link with this token, and has not used it up. Only its hash is kept."""
+
+    token: str
+
+
+@dataclass(frozen=True)
+class JoinDesk:
+    """The person uses up the link they came by, and may act in the moderators' group."""
+
+
+@dataclass(frozen=True)
+class LeaveDesk:
+    """The person acts there no more."""
+
+
+@dataclass(frozen=True)
 class KeepReturn:
     """Whoever comes with this token goes on with the person's conversation. The store keeps only its hash."""
 
@@ -347,6 +364,9 @@ Record = (
     | TakeRound
     | Vote
     | GiveFeedback
+    | Knock
+    | JoinDesk
+    | LeaveDesk
     | KeepReturn
     | Forget
     | Decide

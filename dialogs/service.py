@@ -166,15 +166,6 @@ def return_link(context: Context) -> Turn:
     return context.turn(reply, records=(KeepReturn(token),))
 
 
-def desk(context: Context, token: str) -> Turn:
-    """Somebody came by a moderator's sign-in link: the way to the desk, where a button signs in."""
-    address = context.world.doors.get("desk")
-    if address is None:
-        return context.turn(context.say("link.lost", *ask.menu(context)))
-    link = Link(context.texts("desk.link"), address + token)
-    return context.turn(replace(context.say("desk", *ask.menu(context)), links=(link,)))
-
-
 def returned(context: Context) -> Turn:
     """Somebody came by such a link: what stood open goes on here."""
     here = context.say("return.here", *ask.menu(context))

@@ -62,6 +62,8 @@ class Needs:
     """The webinar whose open polls are wanted, with this person's votes."""
     feedback: str | None = None
     """The webinar that this person's feedback is wanted of."""
+    desk: bool = False
+    """The moderator's sign-in link that this person came by."""
 
 
 @dataclass(frozen=True)
@@ -88,3 +90,5 @@ class Found:
     """Oldest first."""
     feedback: Mapping[str, str] = field(default_factory=dict)
     """Question → what was said; empty where it was passed by."""
+    knocked: str | None = None
+    """The role that the sign-in link is for which this person came by, while it is good."""

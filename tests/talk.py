@@ -26,8 +26,11 @@ from dialogs.records import (
     AskQuestion,
     FinishRun,
     Forget,
+    JoinDesk,
     KeepReturn,
+    Knock,
     Label,
+    LeaveDesk,
     Lengthen,
     NoteStatement,
     Question,
@@ -120,6 +123,8 @@ class Kept:
     reminders: dict[str, tuple[str, tuple[dt.date, ...]]] = field(default_factory=dict)
     support: set[tuple[str, int]] = field(default_factory=set)
     blocked: set[str] = field(default_factory=set)
+    knocked: str | None = None
+    """The role of the sign-in link that somebody came by."""
 
     def found(self, who: str, needs: Needs, matched: Match | None, content: Content) -> Found:
         """What a person's event asked for."""
@@ -145,6 +150,7 @@ class Kept:
             poll=self.polls.found(needs.poll, who),
             polls=self.polls.open_ones(who) if needs.polls else (),
             feedback=self.polls.feedback(needs.feedback, who),
+            knocked=self.knocked if needs.desk else None,
             round=round_,
         )
 
@@ -183,6 +189,8 @@ class Kept:
                 self.questions[number] = (person, replace(question, wording=text, state=state))
             case Support(number):
                 self.support.add((who, number))
+            case Knock() | JoinDesk() | LeaveDesk():
+                self.knocked = "moderator" if isinstance(record, Knock) else None
             case _:
                 self._walk(who, record, now)
 

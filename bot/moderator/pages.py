@@ -13,25 +13,27 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.carrying_out import Occasion, carry_out
+from bot.carrying_out import carry_out
 from bot.channels.web import stream
 from bot.channels.web.protection import form_fields
 from bot.conversations import SWEDEN
 from bot.imports import zoom_chat
 from bot.imports.drafts import of_chat
 from bot.moderator import acts
+from bot.moderator.deciding import Deciding, NotDone
 from bot.moderator.desk import Desk, later
 from bot.moderator.gaps import Gaps
 from bot.moderator.lecturer import Lecturer
 from bot.moderator.reports import Reports
 from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn
+from bot.moderator.telegram import Telegram
 from bot.pace import Pace
 from bot.ports import StoreUnavailable
 from bot.roles import ROLES
 from bot.service import Service
 from bot.store.reach import Outage
 from bot.store.rows import hashed
-from bot.store.tx import QUEUE, GuardFailed, TooLate, Tx
+from bot.store.tx import QUEUE, Tx
 from dialogs import moderator as decisions
 from dialogs import queue
 from dialogs.ask import entry_text
@@ -56,8 +58,6 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """A list on the page → the states of the questions in it."""
 SHOWN = {**dict.fromkeys(LISTS, 200), "decided": 30}
-OWED = tuple(state for state in queue.WAITING if state != "asked")
-"""States in which it is ours to do something."""
 OUTAGE_SHOWN = dt.timedelta(days=3)
 """How long the desk is told of a time when messages may have been lost."""
 
@@ -107,6 +107,7 @@ def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
         *Lecturer(desk).routes(),
         *Reports(desk).routes(),
         *Gaps(desk).routes(),
+        *Telegram(desk).routes(),
         Route("/moderator/logga-ut", desk.guarded(desk.leave, ROLES), methods=["POST"]),
         Route("/moderator/logga-in/{token}", desk.door),
         Route("/moderator/logga-in", desk.enter, methods=["POST"]),
@@ -129,9 +130,9 @@ class Queue:
         return self.desk.texts(key, **values)
 
     @property
-    def undo(self) -> dt.timedelta:
-        """How long a decision can be taken back."""
-        return dt.timedelta(seconds=self.service.settings.undo_seconds)
+    def deciding(self) -> Deciding:
+        """What is done to questions."""
+        return Deciding(self.service)
 
     # All of it
 
@@ -142,7 +143,14 @@ class Queue:
     async def _page(
         self, _: Request, who: SignedIn, status: int = 200, error: str | None = None, typed: str = ""
     ) -> Response:
-        values = {"error": error, "typed": typed, "webinars": await self._webinars(who), **await self._lists(who)}
+        telegram = "moderators" in self.service.conversations.doors
+        values = {
+            "error": error,
+            "typed": typed,
+            "telegram": telegram,
+            "webinars": await self._webinars(who),
+            **await self._lists(who),
+        }
         return self.desk.html("queue.html", values, status)
 
     async def _webinars(self, who: SignedIn) -> list[dict[str, str]]:
@@ -166,7 +174,7 @@ class Queue:
 
     async def _lists(self, who: SignedIn) -> dict[str, Any]:
         only, now = who.session.webinar, self.service.clock()
-        since = now - self.undo
+        since = now - self.deciding.undo
 
         def look(tx: Tx) -> tuple[dict[str, tuple[Question, ...]], frozenset[int], list[Outage]]:
             found = {name: tx.queue(*states, webinar=only, most=SHOWN[name]) for name, states in LISTS.items()}
@@ -175,7 +183,7 @@ class Queue:
 
         found, undoable, outages = await self.service.store.read(look)
         waiting = [each for name in LISTS if name != "decided" for each in found[name]]
-        late = sum(self._overdue(each) for each in waiting)
+        late = sum(self.deciding.overdue(each) for each in waiting)
         lanes = {
             "trouble": [each for each in found["new"] if each.kind == "trouble"],
             **found,
@@ -198,12 +206,6 @@ class Queue:
             "present": len(self.desk.present),
         }
 
-    def _overdue(self, question: Question) -> bool:
-        """Whether it lies in the letterbox past the time that its asker was told."""
-        days = self.service.settings.letterbox_days
-        past = self.service.clock() - question.asked > dt.timedelta(days=days)
-        return bool(days) and past and question.webinar is None and question.state in OWED
-
     def _shown(
         self, question: Question, undoable: frozenset[int] = frozenset(), alike: Sequence[Question] = ()
     ) -> Shown:
@@ -216,7 +218,7 @@ class Queue:
             at.isoformat(timespec="seconds"), tuple(near)[:2], html(question.answer) if question.answer else None,
             self._factor(question.factor), question.number in undoable,
             tuple(act for act in acts.QUICK if acts.possible(question, act)),
-            tuple((each.number, each.code, html(each.shown)) for each in alike), self._overdue(question),
+            tuple((each.number, each.code, html(each.shown)) for each in alike), self.deciding.overdue(question),
         )  # fmt: skip
 
     def _factor(self, factor: str | None) -> str | None:
@@ -237,7 +239,7 @@ class Queue:
             return await self._page(request, who, 422, wrong, visible(typed))
         webinar = who.session.webinar or await self._open_webinar()
         records = await asyncio.to_thread(self._brought, lines, webinar, who.session.role)
-        return await self._kept(request, who, records, partial(self._page, typed=visible(typed)))
+        return await self._kept(request, who, self.deciding.keep(records), partial(self._page, typed=visible(typed)))
 
     def _brought(self, lines: Sequence[str], webinar: str | None, by: str) -> tuple[Record, ...]:
         content, records = self.service.library.content, list[Record]()
@@ -273,13 +275,12 @@ class Queue:
         return RedirectResponse("/moderator", status_code=303)
 
     async def _one_of_several(self, who: SignedIn, number: str, version: str, act: str) -> bool:
-        question = await self._found(number, who)
-        if question is None or str(question.version) != version or not acts.possible(question, act):
+        question = await self.deciding.found(number, who.session)
+        if question is None:
             return False
-        done = acts.ACTS[act](await self._doing(question, {}, who))
         try:
-            await self._carry_out(done if isinstance(done, tuple) else ())
-        except GuardFailed:
+            await self.deciding.act(question, version, act, {}, who.session)
+        except NotDone:
             return False
         return True
 
@@ -294,7 +295,7 @@ class Queue:
             other = -1 if place is None else place + (1 if form.get("way") == "down" else -1)
             if place is not None and 0 <= other < len(numbers):
                 numbers[place], numbers[other] = numbers[other], numbers[place]
-                carry_out(tx, self._occasion(), (Order(tuple(numbers)),))
+                carry_out(tx, self.deciding.occasion(), (Order(tuple(numbers)),))
 
         try:
             await self.service.store.write(swap)
@@ -316,7 +317,7 @@ class Queue:
         if question is None:
             return self.desk.out(404, self.text("web.not_found"))
         query = request.query_params.get("sok", "")[:200]
-        context, written = await self._context(question), form or {}
+        context, written = await self.deciding.context(question), form or {}
         topics = await asyncio.to_thread(self._near, query, context, question)
         values = {
             **await self._life(question),
@@ -335,7 +336,7 @@ class Queue:
         return self.desk.html("question.html", values, status)
 
     async def _life(self, question: Question) -> dict[str, Any]:
-        number, since = question.number, self.service.clock() - self.undo
+        number, since = question.number, self.service.clock() - self.deciding.undo
 
         def look(tx: Tx) -> tuple[list[Entry], frozenset[int], list[Question]]:
             members = [found for each in tx.members(number) if (found := tx.question(each))]
@@ -377,22 +378,8 @@ class Queue:
         near = (topic for part in (*match.parts, match) for topic in queue.likely(part))
         return tuple(dict.fromkeys(near))[:SHOWN_PROPOSALS]
 
-    async def _context(self, question: Question) -> Context:
-        world = await self.service.conversations.world(question.webinar)
-        return decisions.surroundings(self.service.library.content, question, world)
-
     async def _find(self, request: Request, who: SignedIn) -> Question | None:
-        return await self._found(str(request.path_params["number"]), who)
-
-    async def _found(self, number: str, who: SignedIn) -> Question | None:
-        if not (number.isascii() and number.isdecimal() and len(number) < 19):
-            return None
-        found = await self.service.store.read(lambda tx: tx.question(int(number)))
-        return found if found and who.session.webinar in (None, found.webinar) else None
-
-    async def _doing(self, question: Question, form: Mapping[str, str], who: SignedIn) -> acts.Doing:
-        into = await self._found(acts.code(form.get("into", "")), who)
-        return acts.Doing(await self._context(question), question, form, self.desk.texts, who.session.role, into)
+        return await self.deciding.found(str(request.path_params["number"]), who.session)
 
     async def act(self, request: Request, who: SignedIn) -> Response:
         """Do something to a question, on the version of it that the moderator saw."""
@@ -400,33 +387,20 @@ class Queue:
         form = await form_fields(request)
         if question is None:
             return await self._question(request, who)
-        act = acts.named(form)
-        if form.get("version", "") != str(question.version) or not acts.possible(question, act):
-            return await self._question(request, who, 409, self.text("web.decided_already"), form)
-        done = acts.ACTS[act](await self._doing(question, form, who))
-        if isinstance(done, str):
-            return await self._question(request, who, 422, done, form)
-        return await self._kept(request, who, done, partial(self._question, form=form))
+        doing = self.deciding.act(question, form.get("version", ""), acts.named(form), form, who.session)
+        return await self._kept(request, who, doing, partial(self._question, form=form))
 
     async def _kept(
-        self, request: Request, who: SignedIn, records: tuple[Record, ...], again: Callable[..., Awaitable[Response]]
+        self, request: Request, who: SignedIn, doing: Awaitable[None], again: Callable[..., Awaitable[Response]]
     ) -> Response:
         """Back to the queue when it is kept; otherwise the page again, with what was written and why it is not."""
         try:
-            await self._carry_out(records)
-        except TooLate:
-            return await again(request, who, status=409, error=self.text("web.undone_late"))
-        except GuardFailed:
-            return await again(request, who, status=409, error=self.text("web.decided_already"))
+            await doing
+        except NotDone as error:
+            return await again(request, who, status=422 if error.lacking else 409, error=error.why)
         except StoreUnavailable:
             return later(await again(request, who, status=503, error=self.text("web.cannot_store")), 5)
         return RedirectResponse("/moderator", status_code=303)
-
-    async def _carry_out(self, records: tuple[Record, ...]) -> None:
-        await self.service.store.write(lambda tx: carry_out(tx, self._occasion(), records))
-
-    def _occasion(self) -> Occasion:
-        return Occasion("", self.service.clock(), self.service.library.content.texts, self.undo)
 
 
 def pasted(text: str) -> list[str]:

@@ -6,7 +6,10 @@ from bot.store.polls import Polls
 from bot.store.rows import QUEUE, person_topic
 
 OF_A_RUN = ("given", "step", "reminder", "mail")
-OF_A_PERSON = ("run", "message", "conversation", "address", "seen", "outbox", "posted", "return_link", "subscription")
+OF_A_PERSON = (
+    "run", "message", "conversation", "address", "seen", "outbox", "posted", "return_link", "subscription",
+    "desk_member",
+)  # fmt: skip
 ASKED_TOO = """SELECT m.number FROM question m JOIN question o
     ON coalesce(m.lead, m.number) = coalesce(o.lead, o.number) WHERE o.person = ?"""
 """The questions that a person asked, and those joined with them."""
@@ -28,6 +31,7 @@ class Forgetting(Polls):
         nobody = self._one("SELECT lower(hex(randomblob(12)))")  # the same for all that they supported: one vote each
         self._run("UPDATE support SET person = ? WHERE person = ?", nobody[0] if nobody else "", person)
         self._run("UPDATE question SET person = NULL, message = NULL WHERE person = ?", person)
+        self._run("UPDATE invite SET person = NULL WHERE person = ?", person)
         self._run("UPDATE round SET leader = NULL WHERE leader = ?", person)
         self.unlink_votes(person)
         for table in OF_A_RUN:

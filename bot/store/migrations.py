@@ -62,6 +62,13 @@ def subscriptions(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def moderators(db: Database) -> None:
+    """Who may act in the moderators' group, and which message there is which question."""
+    for statement in MODERATORS:
+        db.execute(statement)
+
+
 TABLES = (
     # Identity apart from content: retention and "glöm mig" empty address; the random person id says nothing.
     "CREATE TABLE person (id TEXT PRIMARY KEY, created TEXT NOT NULL, active TEXT NOT NULL)",
@@ -273,4 +280,17 @@ SUBSCRIPTIONS = (
         PRIMARY KEY (person, topic))""",
     "CREATE INDEX subscription_topic ON subscription (topic, person)",
     "CREATE TABLE open_call (call TEXT PRIMARY KEY)",
+)  # fmt: skip
+
+MODERATORS = (
+    # Whoever came by a link in a chat of their own, and has not used it up.
+    "ALTER TABLE invite ADD COLUMN person TEXT",
+    """CREATE TABLE desk_member (
+        person TEXT PRIMARY KEY REFERENCES person(id), role TEXT NOT NULL, webinar TEXT, since TEXT NOT NULL)""",
+    # A question as a message in the moderators' group. said = a digest of what it says; message = NULL until it is
+    # there; over = 1 when it says how the question ended; overdue = 1 when the group has been told that it waits too
+    # long. Kept when the question goes, so that the message can be cleared.
+    """CREATE TABLE card (
+        lane TEXT NOT NULL, question INTEGER NOT NULL, message INTEGER, said TEXT NOT NULL,
+        over INTEGER NOT NULL DEFAULT 0, overdue INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (lane, question))""",
 )  # fmt: skip

@@ -14,6 +14,8 @@ from bot.store.rows import Rows, dumps, stamp
 
 OUTBOX = "outbox"
 """Topic touched when there is something to send."""
+CARDS = "cards"
+"""Topic touched when a question has come to the moderators' group."""
 MOST_AT_ONCE = 500
 """Rows fetched with one look."""
 SENT = ("telegram",)
@@ -149,6 +151,10 @@ class Outbox(Rows):
         row = self._one(go_on if parts_left else done, item)
         if row and message is not None and not parts_left and '"poll"' in row[3]:
             self._note_poll_post(channel, row[0], message, json.loads(row[3]))
+        if row and message is not None and '"card"' in row[3]:
+            self.touched.add(CARDS)
+            sql = "UPDATE card SET message = ? WHERE lane = ? AND question = ?"
+            self._run(sql, message, row[0], json.loads(row[3])["card"])
         if row and message is not None and row[1] is not None:
             self.note_posted(channel, row[0], message, row[1], row[2])
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.store.afterwards import Afterwards
 from bot.store.announcements import Announcements
+from bot.store.cards import Cards
 from bot.store.forgetting import Forgetting
 from bot.store.imports import Imports
 from bot.store.messages import Message, Messages, Seen
@@ -43,6 +44,7 @@ class Tx(
     People,
     Messages,
     Afterwards,
+    Cards,
     Notices,
     Imports,
     Rounds,

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from bot.store.rows import Rows, stamp
+from bot.store.rows import QUEUE, Rows, stamp
 
 
 @dataclass
@@ -48,6 +48,7 @@ class Upkeep(Rows):
         for table in ("signature", "support", "notice", "proposal"):
             self._run(f"DELETE FROM {table} WHERE question IN ({old})", at)  # noqa: S608 - ours
         self._run("DELETE FROM transition WHERE question IN (SELECT number FROM question WHERE at < ?)", at)
+        self.touched.add(QUEUE)
         return self._run("DELETE FROM question WHERE at < ?", at)
 
     def delete_old(self, table: str, column: str, before: dt.datetime) -> int:

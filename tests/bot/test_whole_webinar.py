@@ -9,16 +9,22 @@ import random
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot import announcing, jobs
+from bot.channels.telegram import moderators
+from bot.moderator.signing_in import invite
 from bot.store.afterwards import Line
 from bot.store.tx import Message
 from dialogs.queue import TRANSITIONS, WAITING, WITHDRAWABLE
 from dialogs.records import Question
+from tests import botapi
+from tests.botapi.groups import Group
 from tests.botapi.people import Person as Telephone
 from tests.polls import OPENING, WEBINAR
 from tests.telegram import Village, in_telegram
@@ -226,6 +232,56 @@ class Memory:
 # What people do
 
 
+@dataclass(eq=False)
+class ByTelephone:
+    """A moderator on the train: in the moderators' group, with nothing but its buttons and replies."""
+
+    village: Village
+    group: Group
+    phone: Telephone
+    acted: int = 0
+
+    async def comes(self) -> None:
+        """By a link of her own."""
+        service = self.village.service
+        token = await service.store.write(lambda tx: invite(tx, "moderator", WEBINAR, service.clock()))
+        self.phone.starts(f"m-{token}")
+        await self.phone.until(lambda: any(self.phone.last.buttons for _ in self.phone.messages))
+        self.phone.presses(data="desk:join")
+        await self.village.settled()
+
+    @staticmethod
+    def can(form: dict[str, str]) -> bool:
+        """Whether the group has a way to say it."""
+        only = form.keys() <= {"act", "ask", "answer", "reason", "own_reason", "into"}
+        return only and not form.get("own_reason") and form.get("act") not in ("note", "pinned", "factor")
+
+    async def submit(self, asked: "Asked", form: dict[str, str]) -> int:
+        """Do it; the status that the desk's own page would have given."""
+        card = self.card(asked)
+        self.acted += 1
+        words = form.get("answer") or ("? " + form["ask"] if "ask" in form else "")
+        if words:
+            return await self._writes(card, words)
+        act, value = form.get("act", "decline"), form.get("reason") or form.get("into", "").removeprefix("F-")
+        data = f"q:{asked.number}:{len(asked.past)}:{act}" + (f":{value}" if value else "")
+        pressed = self.phone.presses(data=data, message=card, in_=self.group)
+        await until(lambda: self.phone.told(pressed) is not None)
+        return 409 if (self.phone.told(pressed) or {}).get("show_alert") else 303
+
+    async def _writes(self, card: Any, words: str) -> int:
+        self.phone.writes(words, reply_to=card, in_=self.group)
+        mine = self.phone.last_written(self.group)
+        await self.group.until(lambda: any(each.reply_to == mine for each in self.group.messages))
+        answered = next(each for each in self.group.messages if each.reply_to == mine)
+        return 303 if answered.text.startswith(("F-", "Den som ställde")) else 409
+
+    def card(self, asked: "Asked") -> Any:
+        """The latest message that is this question."""
+        cards = [each for each in self.group.messages if each.text.startswith(f"F-{asked.number} · ")]
+        return cards[-1] if cards else None
+
+
 @dataclass
 class Webinar:
     """The room: who is there, what chance gives them, and what is remembered of it."""
@@ -236,6 +292,8 @@ class Webinar:
     desk: list[Moderator]
     """Moderators and the host."""
     lecturer: Moderator
+    phone: ByTelephone
+    """The third moderator."""
     memory: Memory = field(default_factory=Memory)
 
     async def opens(self) -> None:
@@ -274,12 +332,20 @@ class Webinar:
 
     # At the desk
 
-    async def decide(self, asked: Asked, by: Moderator | None = None, /, **form: str) -> int:
-        """Send a form of the question's page; the status."""
-        by = by or self.chance.choice(self.desk)
+    async def decide(self, asked: Asked, by: Moderator | ByTelephone | None = None, /, **form: str) -> int:
+        """Send a form of the question's page, or say it in the group; the status."""
+        who: Moderator | ByTelephone = by or self.chance.choice(
+            self.hands(asked) if ByTelephone.can(form) else self.desk
+        )
+        if isinstance(who, ByTelephone):
+            return await who.submit(asked, form)
         path = f"/moderator/fragor/{asked.number}"
-        hidden = read((await by.get(path)).text).hidden
-        return (await by.submit(path, csrf=hidden["csrf"], version=hidden["version"], **form)).status_code
+        hidden = read((await who.get(path)).text).hidden
+        return (await who.submit(path, csrf=hidden["csrf"], version=hidden["version"], **form)).status_code
+
+    def hands(self, asked: Asked) -> list[Moderator | ByTelephone]:
+        """Who can do something about it: in the group only where it stands there."""
+        return [*self.desk, *([self.phone] if self.phone.card(asked) else [])]
 
     async def move(self, asked: Asked) -> None:
         """Approve it, put it up next, take it live, or leave it for later."""
@@ -288,7 +354,7 @@ class Webinar:
         assert await self.decide(asked, act=state) == 303
         self.memory.decided(asked, state, f"moderator.{state}")
 
-    async def answer(self, asked: Asked, by: Moderator | None = None) -> bool:
+    async def answer(self, asked: Asked, by: Moderator | ByTelephone | None = None) -> bool:
         """Answer it: in speech, in writing, or with an entry."""
         words = f"Svar {self.chance.randrange(10**9)}."
         forms = [
@@ -297,20 +363,21 @@ class Webinar:
             ({"answer": words}, "moderator.answer", words),
             ({"entry": "landsbygd-definition"}, "moderator.entry", ""),
         ]
-        form, key, said = self.chance.choice(forms[:2] if asked.state == "live" else forms)
+        forms = [each for each in forms if not isinstance(by, ByTelephone) or by.can(each[0])]
+        spoken = [each for each in forms if each[0].get("act") == "spoken"]
+        form, key, said = self.chance.choice(spoken if asked.state == "live" else forms)
         return await self.settle(asked, "answered", form, key, said, by)
 
-    async def decline(self, asked: Asked, by: Moderator | None = None) -> bool:
+    async def decline(self, asked: Asked, by: Moderator | ByTelephone | None = None) -> bool:
         """Decline it, with a reason."""
         own = f"Det vet kommunen {self.chance.randrange(10**9)}."
         off_topic = self.village.web.says("decline.off_topic")
-        form, said = self.chance.choice(
-            [({"reason": "off_topic"}, off_topic), ({"reason": "", "own_reason": own}, own)]
-        )
+        forms = [({"reason": "off_topic"}, off_topic), ({"reason": "", "own_reason": own}, own)]
+        form, said = self.chance.choice(forms[:1] if isinstance(by, ByTelephone) else forms)
         return await self.settle(asked, "declined", form, "moderator.declined", said, by)
 
     async def settle(
-        self, asked: Asked, state: str, form: dict[str, str], key: str, said: str, by: Moderator | None
+        self, asked: Asked, state: str, form: dict[str, str], key: str, said: str, by: Moderator | ByTelephone | None
     ) -> bool:
         """Bring it to its end; False when somebody else was first."""
         status = await self.decide(asked, by, **form)
@@ -321,7 +388,7 @@ class Webinar:
 
     async def both_decide(self, asked: Asked) -> None:
         """Two moderators at the same time: one wins, the other is told."""
-        one, other = self.chance.sample(self.desk, 2)
+        one, other = self.chance.sample(self.hands(asked), 2)
         won = await asyncio.gather(self.answer(asked, one), self.decline(asked, other))
         assert sorted(won) == [False, True]
 
@@ -503,21 +570,34 @@ async def at_once(doings: Iterable[Awaitable[None]]) -> None:
 
 
 @pytest.fixture(params=[47, 48, 1])
-async def webinar(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Webinar]:
+async def webinar(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Webinar]:
     """A room full of people."""
-    async with in_telegram(tmp_path) as village:
-        web, api = village.web, village.api
+    monkeypatch.setattr(moderators, "SOON_SECONDS", 0.05)
+    async with botapi.serving() as api, _room(tmp_path, api, random.Random(request.param)) as room:
+        yield room
+        assert api.complaints == []
+
+
+@asynccontextmanager
+async def _room(folder: Path, api: botapi.Api, chance: random.Random) -> AsyncIterator[Webinar]:
+    group = api.group("Moderatorer", [api.user("Mia")])
+    async with in_telegram(folder, api=api, moderator_chat=str(group.id)) as village:
+        web = village.web
         people: list[Viewer] = [
             InTelegram(f"T{number}", village, phone=api.user(f"T{number}")) if number % 7 == 6
             else OnTheWeb(f"V{number}", village, browser=web.person())
             for number in range(VIEWERS)
         ]  # fmt: skip
-        desk = [await web.moderator() for _ in range(3)]
+        desk = [await web.moderator() for _ in range(2)]
         host, lecturer = Moderator(web), Moderator(web)
         await host.sign_in(await web.invited("host", WEBINAR))
         await lecturer.sign_in(await web.invited("lecturer", WEBINAR))
-        yield Webinar(village, random.Random(request.param), people, [*desk, host], lecturer)
-        assert api.complaints == []
+        phone = ByTelephone(village, group, group.people[0])
+        await until(lambda: "moderators" in village.service.conversations.doors)
+        await phone.comes()
+        yield Webinar(village, chance, people, [*desk, host], lecturer, phone)
 
 
 async def test_nobody_is_lost_and_every_vote_is_counted(webinar: Webinar) -> None:
@@ -533,6 +613,7 @@ async def test_nobody_is_lost_and_every_vote_is_counted(webinar: Webinar) -> Non
     await every_asker_was_last_told_how_it_went(webinar)
     await every_vote_is_counted_once(webinar)
     await all_feedback_is_kept(webinar)
+    await the_group_shows_how_each_question_stands(webinar)
 
 
 async def ledgers(webinar: Webinar) -> dict[int, list[Line]]:
@@ -590,6 +671,18 @@ async def every_vote_is_counted_once(webinar: Webinar) -> None:
         cast = Counter(viewer.vote[question] for viewer in webinar.viewers if question in viewer.vote)
         assert recounted[question] == {"": cast.total(), **cast}
         assert {option: count for option, count in run.counts[question].items() if count} == recounted[question]
+
+
+async def the_group_shows_how_each_question_stands(webinar: Webinar) -> None:
+    """The moderators' group and the ledger are in step."""
+    cards = {row[1] for row in await webinar.village.rows("card")}
+    assert len(cards) > VIEWERS
+    assert webinar.phone.acted > 10
+    for question in [each for each in await webinar.questions() if each.number in cards]:
+        heading = f"{question.code} · {webinar.village.says(f'page.state.{question.state}')}\n"
+        await webinar.phone.group.until(
+            lambda: sum(each.text.startswith(heading) for each in webinar.phone.group.messages) == 1  # noqa: B023
+        )
 
 
 async def all_feedback_is_kept(webinar: Webinar) -> None:

@@ -1,5 +1,6 @@
 """Everything registered has an example here: a new choice, dialog, command, kind, event or record asks for its own."""
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -21,8 +22,11 @@ from dialogs.records import (
     Forget,
     GiveFeedback,
     Join,
+    JoinDesk,
     KeepReturn,
+    Knock,
     Label,
+    LeaveDesk,
     LeaveRound,
     Lengthen,
     NoteStatement,
@@ -73,6 +77,7 @@ VOTED: Example = (
     Chose("poll"), Chose("vote:1:ett:ja"), Chose("vote:1:flera:mack"), Chose("poll:1"), Chose("vote:1:skala:2"),
 )  # fmt: skip
 SUBSCRIBED: Example = (Chose("calls"), Chose("subscribe:calls"))
+KNOCKED: Example = (Arrived(desk="tok"),)
 FEEDBACK: Example = (Chose("feedback"), Chose("feedback:*:5"))
 SENT: Example = (*OFFERED, Chose("send:1"))
 REWORD: Example = (*SENT, Chose("mine"), Chose("reword:1"))
@@ -132,6 +137,7 @@ CHOICES: dict[str, tuple[Example, str]] = {
     "vote": ((Chose("poll"), Chose("vote:1:ett:ja")), "poll.voted"),
     "feedback": (FEEDBACK, "feedback.question"),
     "subscribe": (SUBSCRIBED, "subscription.begun"),
+    "desk": ((*KNOCKED, Chose("desk:join")), "desk.joined"),
     "unsubscribe": ((*SUBSCRIBED, Chose("unsubscribe:calls")), "subscription.ended"),
 }
 """Verb → events that end with such a choice, and the key of the first reply to it."""
@@ -188,6 +194,9 @@ RECORD_EXAMPLES: dict[type[Record], Example] = {
     Vote: (Chose("poll"), Chose("vote:1:ett:nej")),
     GiveFeedback: FEEDBACK,
     Subscribe: SUBSCRIBED,
+    Knock: KNOCKED,
+    JoinDesk: (*KNOCKED, Chose("desk:join")),
+    LeaveDesk: (*KNOCKED, Chose("desk:join"), Chose("desk:leave")),
     KeepReturn: (Chose("help"), Chose("return")),
     StartRound: ROUND,
     CloseRound: (*ROUND, Chose("round:*:close"), Chose("round:*:close-yes")),
@@ -216,6 +225,9 @@ def played(events: Example, phase: Phase | None = None) -> tuple[Talk, Turn]:
     phase = "open" if own else phase
     others = Question(9, "Finns det cyklar att hyra?", "sv", WEBINAR, NOW, "approved", 2)
     talk = greeted(phase, kept=Kept({9: ("bo", others)} if phase else {}))
+    if KNOCKED[0] in events:
+        doors = {**talk.world.doors, "moderators": "https://t.example/m-"}
+        talk.world = replace(talk.world, sends=True, doors=doors)
     if own:
         talk.content = with_polls(talk.content, every_kind())
         talk.kept.polls.open(every_kind())

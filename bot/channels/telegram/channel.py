@@ -12,8 +12,9 @@ from starlette.routing import Route
 from bot.channels.telegram import webhook
 from bot.channels.telegram.away import Away
 from bot.channels.telegram.deliver import CHANNEL, FIRST_RETRY_SECONDS, LOG, LONGEST_RETRY_SECONDS, Delivery
+from bot.channels.telegram.moderators import Moderators
 from bot.channels.telegram.poll import Poller
-from bot.channels.telegram.receive import CALL_SECONDS, RETURN, ROUND, Receiver
+from bot.channels.telegram.receive import CALL_SECONDS, DESK, RETURN, ROUND, Receiver
 from bot.channels.telegram.tallies import Tallies
 from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
 from bot.channels.telegram.webhook import Webhook
@@ -55,8 +56,14 @@ class Telegram:
             tallies = Tallies(self.service, self.transport, delivery)
             beside = [asyncio.create_task(self._introduce()), asyncio.create_task(tallies.run())]
             ours = f"https://t.me/{me['username']}?start="
-            self.service.conversations.doors.update({CHANNEL: ours + RETURN, f"round {CHANNEL}": ours + ROUND})
-            await self._receive(Receiver(self.service, self.transport, delivery, Me(me["id"], me["username"])))
+            doors = {CHANNEL: ours + RETURN, f"round {CHANNEL}": ours + ROUND}
+            moderators = Moderators(self.service, delivery) if self.service.settings.moderator_chat else None
+            if moderators:
+                doors["moderators"] = ours + DESK
+                beside.append(asyncio.create_task(moderators.run()))
+            self.service.conversations.doors.update(doors)
+            me_ = Me(me["id"], me["username"])
+            await self._receive(Receiver(self.service, self.transport, delivery, me_, moderators))
         finally:
             delivery.stop()
             for task in beside:

@@ -13,6 +13,7 @@ from typing import Any
 from bot.bodies import body
 from bot.channels.telegram import wire
 from bot.channels.telegram.deliver import CHANNEL, LOG, Delivery
+from bot.channels.telegram.moderators import Moderators
 from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
 from bot.channels.telegram.wire import Did, Me, Membership, Moved, Place
 from bot.conversations import Busy, Inbound, KeyReused, NeverOffered
@@ -47,6 +48,7 @@ class Receiver:
     transport: Transport
     delivery: Delivery
     me: Me
+    moderators: Moderators | None = None
     _in_order: InOrder = field(default_factory=InOrder)
     _told: Pace = field(default_factory=lambda: Pace(1, 0.1))
     _aside: set["asyncio.Task[None]"] = field(default_factory=set)
@@ -86,6 +88,8 @@ class Receiver:
         address = f"{lane}:{did.place.user}" if did.place.group else lane
         if did.place.message is not None and not did.callback:
             self.delivery.saw(lane, did.place.message)
+        if self.moderators and lane == self.moderators.lane and await self._moderated(self.moderators, did):
+            return
         if did.callback and did.place.group and _verb(did.event) == VOTE:
             await self._voted(did)
             return
@@ -111,6 +115,22 @@ class Receiver:
         finally:
             slow.cancel()
         self.delivery.take_in(posted)
+
+    async def _moderated(self, moderators: Moderators, did: Did) -> bool:
+        """Whether it was something that moderators do in their group; then it has been done, or told why not."""
+        now = asyncio.get_running_loop().time()
+        if did.callback and self.service.pace.wait(f"{CHANNEL}:{did.place.user}", now):
+            told: tuple[str, bool] | None = (
+                self.service.library.content.texts[self._language(None)]("web.too_fast"),
+                False,
+            )
+        else:
+            told = await moderators.take(did)
+        if told and did.callback:
+            said, alert = told
+            shown = {"text": said[:MOST_TOLD], "show_alert": alert} if said else {}
+            self._call("answerCallbackQuery", {"callback_query_id": did.callback, **shown})
+        return told is not None
 
     async def _voted(self, did: Did) -> None:
         """A press under a poll in a group: it is the member's own vote, and confirmed to nobody else.

@@ -68,6 +68,7 @@ class Pages:
             "other_lang_url": f"?lang={other}",
             "chat_days": self.service.retention.chat_days,
             "telegram": bool(settings.telegram_token),
+            "moderator_chat": bool(settings.moderator_chat),
             "question_days": self.service.retention.question_days,
             "round_days": self.service.retention.round_days,
         }

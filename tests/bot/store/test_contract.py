@@ -12,6 +12,7 @@ import pytest
 
 from bot.ports import Store, StoreUnavailable
 from bot.store.announcements import Announcements
+from bot.store.cards import Cards
 from bot.store.notices import Notices
 from bot.store.outbox import Outbox
 from bot.store.polls import Polls
@@ -54,8 +55,9 @@ def say(tx: Tx, person: str, *texts: str) -> None:
 
 
 def test_every_method_of_a_transaction_is_met_here() -> None:
-    # test_outbox.py, test_rounds.py, test_queue.py, test_reminders.py, test_polls.py, test_subscriptions.py
-    parts = (Outbox, Reach, Announcements, Rounds, Questions, Notices, Reminders, Polls, Subscriptions)
+    # test_outbox.py, test_rounds.py, test_queue.py, test_reminders.py, test_polls.py, test_subscriptions.py,
+    # test_cards.py
+    parts = (Outbox, Reach, Announcements, Rounds, Questions, Notices, Reminders, Polls, Subscriptions, Cards)
     elsewhere = {name for part in parts for name in vars(part)}
     methods = {name for name in dir(Tx) if callable(getattr(Tx, name)) and not name.startswith("_")} - elsewhere
     assert len(methods) > 30
@@ -491,6 +493,47 @@ async def test_of_fifty_who_use_an_invite_at_once_one_gets_in(store: Store) -> N
 async def test_an_expired_or_unknown_invite_lets_nobody_in(store: Store) -> None:
     await store.write(lambda tx: tx.add_invite("h", "moderator", None, NOW, LATER))
     assert await store.write(lambda tx: (tx.redeem("h", LATER), tx.redeem("other", NOW))) == (None, None)
+
+
+async def test_an_invite_lets_whoever_came_by_it_into_the_moderators_group_once(store: Store) -> None:
+    def come(tx: Tx) -> None:
+        for person in ("ann", "bo"):
+            meet(tx, person)
+        tx.add_invite("h", "host", "w1", NOW, TOMORROW)
+        tx.add_invite("talk", "lecturer", "w1", NOW, TOMORROW)
+        tx.knock("h", "ann")
+        tx.knock("talk", "bo")
+
+    await store.write(come)
+    known = await store.read(lambda tx: (tx.knocked("ann", NOW, ("host",)), tx.knocked("bo", NOW, ("host",))))
+    assert known[0] is not None
+    assert known[0][0] == "h"
+    assert known[1] is None
+    assert await store.read(lambda tx: tx.knocked("ann", TOMORROW, ("host",))) is None
+    assert await store.read(lambda tx: tx.desk_member("ann", NOW - (LATER - NOW))) is None
+    for person in ("ann", "bo"):
+        await store.write(lambda tx, person=person: tx.join_desk(person, LATER, ("host",)))  # type: ignore[misc]
+    joined = await store.read(lambda tx: tx.desk_member("ann", NOW))
+    assert joined is not None
+    assert (joined.role, joined.webinar) == ("host", "w1")
+    assert await store.read(lambda tx: (tx.desk_member("ann", LATER), tx.desk_member("bo", NOW))) == (None, None)
+    await store.write(lambda tx: tx.leave_desk("ann"))
+    await store.write(lambda tx: tx.join_desk("ann", LATER, ("host",)))
+    assert await store.read(lambda tx: tx.desk_member("ann", NOW)) is None
+
+
+async def test_who_is_forgotten_is_not_at_the_desk_and_has_not_knocked(store: Store) -> None:
+    def come(tx: Tx) -> None:
+        meet(tx)
+        for each in ("h", "g"):
+            tx.add_invite(each, "host", None, NOW, TOMORROW)
+            tx.knock(each, "ann")
+            tx.join_desk("ann", NOW, ("host",) if each == "h" else ())
+        tx.erase("ann")
+
+    await store.write(come)
+    gone = await store.read(lambda tx: (tx.desk_member("ann", NOW - (LATER - NOW)), tx.knocked("ann", NOW, ("host",))))
+    assert gone == (None, None)
 
 
 async def test_a_session_lives_until_it_is_closed(store: Store) -> None:

@@ -81,6 +81,7 @@ POSTS = [
     Post("/moderator/flera", {"act": "approved", "q": "1:1"}, desk=True),
     Post("/moderator/ordning", {"number": "2", "way": "down"}, desk=True),
     Post("/moderator/logga-in", {}),
+    Post("/moderator/telegram", {}, desk=True, answer=200),
     Post(f"/w/{WEBINAR}/omrostning", {"choice": "poll"}),
     Post("/moderator/omrostningar", {"webinar": WEBINAR, "poll": OPENING, "do": "open"}, desk=True),
     Post("/tillbaka/{token}", {}),
@@ -120,6 +121,7 @@ class Scene:
     async def set(cls, web: Web) -> "Scene":
         """The scene with one new question in the queue and two up next, a round, and one link not used."""
         anna, moderator = web.person(), await web.moderator()
+        web.service.conversations.doors["moderators"] = "https://t.me/nagon?start=m-"
         await web.begin_round()
         await anna.ask_moderator()
         for number in (2, 3):
@@ -303,6 +305,8 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/moderator/fragor/{number:int}"): {**DESK, "moderator": 303},
     ("GET", "/moderator/rapport/{code}"): DESK,
     ("GET", "/moderator/luckor"): DESK,
+    ("GET", "/moderator/telegram"): {**DESK, "moderator": 404},
+    ("POST", "/moderator/telegram"): {**DESK, "moderator": 404},
     ("GET", "/forelasare"): {**DESK, "moderator": 403},
     ("POST", "/forelasare"): {**DESK, "moderator": 403},
     ("GET", "/moderator/omrostningar"): DESK,

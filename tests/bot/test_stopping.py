@@ -1,0 +1,47 @@
+"""The service is stopped at the very moment when there is something to do: it stops all the same."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import announcing, telling
+from bot.channels.telegram.deliver import Delivery
+from bot.channels.telegram.moderators import Moderators
+from bot.channels.telegram.plain import Plain
+from bot.service import Service
+from bot.store.announcements import ANNOUNCEMENTS
+from bot.store.notices import NOTICES
+from bot.store.rows import QUEUE
+from tests.web import running_web
+
+Work = Callable[[Service], Coroutine[Any, Any, None]]
+
+
+async def moderating(service: Service) -> None:
+    """The moderators' group, in a chat that nobody can be reached in."""
+    transport = Plain("http://127.0.0.1:9", "1:x")
+    delivery = Delivery(service, transport)
+    delivery.gone.add("-1")
+    object.__setattr__(service.settings, "moderator_chat", "-1")
+    try:
+        await Moderators(service, delivery).run()
+    finally:
+        await transport.close()
+
+
+@pytest.mark.parametrize(
+    ("work", "topic"), [(telling.run, NOTICES), (announcing.run, ANNOUNCEMENTS), (moderating, QUEUE)]
+)
+async def test_stopping_and_waking_at_the_same_time_stops(tmp_path: Path, work: Work, topic: str) -> None:
+    async with running_web(tmp_path) as web:
+        task = asyncio.create_task(work(web.service))
+        await asyncio.sleep(0.3)  # everything that was to be done is done, and it waits
+        web.service.live.wake([topic])
+        await asyncio.sleep(0)  # the waiting has ended, and the loop has not heard of it
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=3)
+        assert done
+        assert task.cancelled()
