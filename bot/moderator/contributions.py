@@ -24,11 +24,13 @@ from bot.store.tx import GuardFailed, Tx
 from dialogs.clean import visible
 from dialogs.contributions import ACTS, Contribution, Words, contributions, decided, each_once, standing
 from dialogs.moderator import MOST_ANSWER_CHARACTERS
+from dialogs.records import Question
 from dialogs.replies import html
 from knowledge.load import MOST_VARIANT_CHARACTERS
 
 PATH = "/moderator/forslag"
 KEY = re.compile(r"([FL])-([0-9]{1,9})-(?:sv|en)")
+OVERTAKEN = 409
 MOST_SHOWN, MOST_WORDINGS = 50, 50
 """Contributions of each part on the page, and ways of asking that may be written for one."""
 
@@ -58,8 +60,10 @@ class Contributions:
         only, known = who.session.webinar, self.desk.service.library.content.knowledge
         found = await self.desk.service.store.read(lambda tx: gathered(tx, only))
         parts = await asyncio.to_thread(_parts, (left for each in found.values() if (left := unknown(each, known))))
-        written = form or {}
         keys = [each.key for part in ("new", "ways") for each in parts[part][:MOST_SHOWN]]
+        # somebody else's words stand in their own place: who was overtaken is to read them before she saves hers
+        in_place = form is not None and status != OVERTAKEN and form.get("key") in keys
+        written = form if form and in_place else {}
         values = {
             "csrf": who.csrf(self.desk.service.secret),
             "home": HOMES[who.session.role],
@@ -67,7 +71,7 @@ class Contributions:
             "parts": {name: [self._shown(each, written) for each in part[:MOST_SHOWN]] for name, part in parts.items()},
             "left": sum(len(part[MOST_SHOWN:]) for part in parts.values()),
             "error": error,
-            "left_over": _typed(written) if written.get("key") not in keys else "",
+            "left_over": _typed(form) if form and not in_place else "",
             "most": MOST_ANSWER_CHARACTERS,
         }
         return self.desk.html("contributions.html", values, status)
@@ -98,7 +102,7 @@ class Contributions:
         try:
             refused = await self.desk.service.store.write(lambda tx: self._done(tx, who, act, form))
         except GuardFailed:
-            return await self._page(who, 409, self.desk.text("web.contribution_overtaken"), form)
+            return await self._page(who, OVERTAKEN, self.desk.text("web.contribution_overtaken"), form)
         except StoreUnavailable:
             return later(await self._page(who, 503, self.desk.text("web.cannot_store"), form), 5)
         if refused:
@@ -124,8 +128,8 @@ class Contributions:
     def _found(self, tx: Tx, key: str) -> tuple[Contribution | None, Contribution | None]:
         """A contribution as it is read anew, and as it stands without what the content has."""
         kind, number = key.split("-")[:2]
-        asked = [tx.question(each) for each in (int(number), *tx.members(int(number)))] if kind == "F" else []
-        fresh = contributions((each for each in asked if each), tx.tied() if kind == "L" else (), SWEDEN)
+        asked, tied = (_asked(tx, int(number)), ()) if kind == "F" else ((), tx.tied())
+        fresh = contributions(asked, tied, SWEDEN)
         found = standing(fresh, tx.contributions()).get(key)
         return fresh.get(key), found and unknown(found, self.desk.service.library.content.knowledge)
 
@@ -160,6 +164,14 @@ class Contributions:
             for path, text in proposal.files.items():
                 packed.writestr(path, text)
         return made.getvalue()
+
+
+def _asked(tx: Tx, number: int) -> list[Question]:
+    """A question with those that go along with it, and the one that it goes along with."""
+    numbers = [number, *tx.members(number)]
+    found = [each for one in numbers if (each := tx.question(one))]
+    lead = tx.question(found[0].lead) if found and found[0].lead else None
+    return [*found, lead] if lead else found
 
 
 def _parts(found: Iterable[Contribution]) -> Parts:

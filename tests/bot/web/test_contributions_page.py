@@ -130,7 +130,9 @@ async def test_nobody_overwrites_what_she_has_not_seen(web: Web, anna: Person) -
         late = await host.submit(PAGE, **{**seen, "act": act, "answer": "Mitt svar."})
         assert late.status_code == 409
         assert web.says("web.contribution_overtaken") in on_page(late)
-    assert form(late.text, "F-1-sv")["version"] == "1"
+        there = form(late.text, "F-1-sv")
+        assert (there["version"], there["answer"]) == ("1", "Ett annat svar."), "what it says now is to be read"
+        assert "Mitt svar." in on_page(late), "and hers to be copied"
     assert form(await page_of(host), "F-1-sv")["answer"] == "Ett annat svar."
     assert (await do(curator, "dismiss")).status_code == 303
     late = await host.submit(PAGE, **{**seen, "act": "save", "answer": "Mitt svar."})
@@ -232,6 +234,7 @@ async def test_one_whose_link_is_for_a_webinar_sees_and_decides_only_what_came_i
         ({"answer": "å" * (MOST_ANSWER_CHARACTERS + 1)}, 422, "web.answer_too_long"),
         ({"version": "x"}, 409, "web.contribution_overtaken"),
         ({"key": "F-77-sv"}, 409, "web.contribution_overtaken"),
+        ({"key": "F-2-sv"}, 409, "web.contribution_overtaken"),
         ({"key": "F-1-en"}, 409, "web.contribution_overtaken"),
         ({"key": "F-٣-sv"}, 422, "web.bad_form"),
         ({"act": "publish"}, 422, "web.bad_form"),
@@ -240,7 +243,10 @@ async def test_one_whose_link_is_for_a_webinar_sees_and_decides_only_what_came_i
 async def test_a_form_that_is_wrong_changes_nothing_and_keeps_what_was_written(
     web: Web, anna: Person, changed: dict[str, str], status: int, key: str
 ) -> None:
-    curator = await signed_in(web)
+    curator, now = await signed_in(web), web.clock()
+    along = await web.service.store.write(lambda tx: tx.ask(None, None, BREAD, "sv", WEBINAR, (), now))
+    await web.service.store.write(lambda tx: tx.decide(along, 1, "answered", "moderator", now, text=ANSWER))
+    await web.service.store.write(lambda tx: tx.db.execute("UPDATE question SET lead = 1 WHERE number = ?", (along,)))
     response = await do(curator, changed.pop("act", "save"), **{"answer": "Mitt svar.", **changed})
     assert response.status_code == status
     mosts = {"web.too_long": MOST_VARIANT_CHARACTERS, "web.answer_too_long": MOST_ANSWER_CHARACTERS}
