@@ -9,7 +9,7 @@ import pytest
 
 from bot import cli
 from bot.kb_import import DRAFTS
-from bot.kb_propose import SOURCES, WAYS, Place, Proposal, gathered, propose
+from bot.kb_propose import SOURCES, WAYS, Place, Proposal, gathered, propose, unknown
 from bot.store.tx import Tx
 from dialogs.contributions import contributions
 from dialogs.records import Question
@@ -116,6 +116,16 @@ def test_what_has_been_taken_into_the_content_is_not_proposed_again() -> None:
     content = {**CONTENT, **first.files}
     again = proposed(answered(), content=content)
     assert (again.files, again.source, again.taken) == ({}, "", (ENTRY,))
+
+
+def test_what_the_content_has_waits_for_nobody_any_more() -> None:
+    variant = shipped_knowledge().entries["driftstod"].wording("sv").variants[0]
+    asked = [answered(), answered(2, variant, entry="driftstod"), question(3, lead=2, text=BREAD)]
+    new, way = contributions(asked, (), SWEDEN).values()
+    assert unknown(new, shipped_knowledge()) == new
+    assert unknown(new, together(proposed(answered()))) is None
+    assert unknown(way, shipped_knowledge()) == replace(way, wordings=(BREAD,))
+    assert unknown(replace(way, wordings=(variant,)), shipped_knowledge()) is None
 
 
 async def test_a_curator_gets_the_files_once_and_nothing_is_overwritten(

@@ -93,3 +93,5 @@ def test_taken_up_again_it_waits_for_somebody_to_decide_and_keeps_its_edits() ->
     assert done(edited, "again", fresh=None) == "web.contribution_gone"
     without = replace(FOUND, wordings=("Bos ord?",), questions=(2,))
     assert done(edited, "again", fresh=without) == replace(without, version=3), "hers have been taken along"
+    way, left = (replace(FOUND, answer="", questions=(), tied=each, state="approved") for each in ((1, 3), (3,)))
+    assert done(replace(way, wordings=("Annas ord?",)), "again", fresh=left).wordings == FOUND.wordings
