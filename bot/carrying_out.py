@@ -82,7 +82,7 @@ def _ask(tx: Tx, of: Occasion, record: AskQuestion) -> int:
 
 
 def _label(tx: Tx, of: Occasion, record: Label) -> None:
-    tx.label(record.text, record.language, record.entry, record.origin, of.now)
+    tx.label(record.text, record.language, record.entry, record.origin, of.now, of.person or None)
 
 
 def _start(tx: Tx, of: Occasion, record: StartRun) -> None:

@@ -117,8 +117,13 @@ def _knowledge(kb: argparse.ArgumentParser) -> None:
     bring = actions.add_parser("import", help="somebody else's FAQ")
     bring.add_argument("file", type=Path, metavar="FILE", help="CSV (question,answer[,topic,lang]) or JSON lines")
     bring.add_argument("folder", type=Path, metavar="DIR", help="where to write it: a new or an empty folder")
-    propose = actions.add_parser("propose", help="what was answered in writing in a webinar, as proposals to review")
-    propose.add_argument("--webinar", metavar="CODE", required=True)
+    propose = actions.add_parser("propose", help="what was answered in writing, as proposals to review")
+    scope = propose.add_mutually_exclusive_group(required=True)
+    scope.add_argument("--webinar", metavar="CODE", help="what came in this webinar")
+    everything = "what came in every webinar and in the letterbox, and what people tied to an entry"
+    scope.add_argument("--all", action="store_true", help=everything)
+    approved = "only what two people stand behind at /moderator/forslag"
+    propose.add_argument("--approved", action="store_true", help=approved)
     out = "where to write it; what is there is left as it is"
     propose.add_argument("--out", type=Path, metavar="FOLDER", required=True, help=out)
     _data(_content(propose))

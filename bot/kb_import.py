@@ -16,7 +16,7 @@ import knowledge.load
 from knowledge.complaints import Complaint, ContentError
 from knowledge.fields import LANGUAGES
 from knowledge.load import MOST_VARIANT_CHARACTERS
-from knowledge.normalise import fold
+from knowledge.normalise import fold, same
 
 CSV_SHOULD = "börja med raden question,answer (och topic,lang om de finns)"
 JSON_SHOULD = 'write {"question": "…", "answer": "…", "topic": "…", "lang": "sv"}, topic och lang om de finns'
@@ -207,11 +207,6 @@ def _missing(path: str, wording: _Wording, found: Collection[str]) -> Iterator[t
         yield "svaret saknas", "skriv ett, eller ta bort raden"
     if path.startswith("en/") and path.replace("en/", "sv/", 1) not in found:
         yield "det finns inget svenskt svar att falla tillbaka på", "lägg till en rad med samma topic och lang sv"
-
-
-def same(question: str) -> str:
-    """What makes two questions one to the loader."""
-    return " ".join(question.casefold().strip(" ?!.\n").split())
 
 
 def id_of(text: str) -> str:

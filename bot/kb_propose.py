@@ -1,26 +1,33 @@
 """What moderators answered in writing, as proposed entries: a second person reviews them in git before anybody is told.
 
-Answers in the moderators' own words become entries, those given with an entry become ways of asking for it. Nobody's
-name is in them, and what was written is cleaned once more.
+Answers in the moderators' own words become entries, those given with an entry become ways of asking for it, as does
+what people in the chat tied to an entry. Nobody's name is in them.
 """
 
+import datetime as dt
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from bot.conversations import SWEDEN
-from bot.kb_import import DRAFTS, About, Files, draft_of, entry_of, id_of, quoted, same, unfit_of, variants
-from dialogs.aftermath import Told, aftermath
-from dialogs.clean import clean
-from dialogs.definitions import Webinar
-from dialogs.records import Question
+from bot.kb_import import DRAFTS, About, Files, draft_of, entry_of, id_of, quoted, unfit_of, variants
+from dialogs.contributions import Contribution, contributions, standing
+from dialogs.definitions import Content, Webinar
 from knowledge.complaints import Complaint
 from knowledge.entries import Entry, Knowledge
-from knowledge.fields import LANGUAGES
 from knowledge.load import load
-from knowledge.review import doubled
+from knowledge.normalise import same
+from knowledge.review import REVIEW_DAYS, doubled
+
+if TYPE_CHECKING:
+    from bot.store.tx import Tx
 
 SOURCES, WAYS = "sources.yaml", "fragesatt"
 """The file of sources, and the folder with new ways of asking for entries that there are."""
+LETTERBOX, CHAT = "brevladan", "chatten"
+"""What stands for a webinar where a question came in the letterbox, and where somebody tied it to an entry."""
+LETTERBOX_TITLE = {"sv": "Frågor i brevlådan", "en": "Questions in the letterbox"}
 
 
 @dataclass(frozen=True)
@@ -29,40 +36,72 @@ class Proposal:
 
     files: Files
     source: str
-    """The webinar's own lines in sources.yaml; empty where the content has them."""
+    """The webinars' own lines in sources.yaml; empty where the content has them."""
     drafts: tuple[Complaint, ...]
     taken: tuple[str, ...] = ()
     """Entries that were proposed before and stand in the content now."""
+
+    @property
+    def sources(self) -> list[str]:
+        """The codes of the sources that are new."""
+        return re.findall(r"^(\S+):$", self.source, re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Place:
     """What a proposal is made for."""
 
-    webinar: Webinar
+    webinars: Mapping[str, Webinar]
     content: Mapping[str, str]
     """The knowledge base's files."""
-    address: str
-    """Where the webinar is on the web; empty where that isn't known."""
+    addresses: Mapping[str, str]
+    """Where each webinar is on the web, as far as that is known."""
     technical: Collection[str]
     """Groups about technical trouble: never what an answer is guessed to be about without a sign of it."""
 
 
-def propose(questions: Iterable[Question], place: Place) -> Proposal:
-    """The proposal that a webinar's questions give; the same one each time for the same questions."""
-    told = [each for each in aftermath(questions, SWEDEN).of("written") if each.question.kind == "question"]
-    known = load(place.content.items())
-    source = "" if place.webinar.code in known.sources else _source(place, [each.question for each in told])
-    own = [each for each in told if each.question.answer and not each.question.entry]
-    entries = dict(_entry(each, known, place) for each in own)
-    new = {path: text for path, text in entries.items() if path not in place.content}
-    base = {**place.content, SOURCES: place.content[SOURCES] + source}
+def place(content: Content, texts: Mapping[str, str], base: str) -> Place:
+    """What proposals are made for, where the service's address is `base`, or empty where that isn't known."""
+    addresses = {code: f"{base}/w/{code}" for code in content.webinars if base}
+    return Place(content.webinars, texts, addresses, content.trouble_groups)
+
+
+def gathered(tx: "Tx", webinar: str | None) -> dict[str, Contribution]:
+    """The contributions of a webinar, or of all there are with what people tied to entries, by key."""
+    fresh = contributions(tx.questions_in(webinar), () if webinar else tx.tied(), SWEDEN)
+    kept = tx.contributions()
+    return standing(fresh, {key: each for key, each in kept.items() if webinar in (None, each.webinar)})
+
+
+def unknown(contribution: Contribution, known: Knowledge) -> Contribution | None:
+    """What of a contribution the content doesn't have, if anything."""
+    if not contribution.entry:
+        return None if entry_id(contribution) in known.entries else contribution
+    entry = known.entries.get(contribution.entry)
+    wordings = entry and _unasked(entry, contribution.language, contribution.wordings)
+    return replace(contribution, wordings=wordings) if wordings else None
+
+
+def entry_id(contribution: Contribution) -> str:
+    """The id of a new entry: its first words, and the question that it came of."""
+    return f"{id_of(contribution.wordings[0])}-{contribution.code.replace('-', '').lower()}"
+
+
+def propose(found: Iterable[Contribution], at: Place) -> Proposal:
+    """The files that contributions give; the same ones each time for the same contributions."""
+    everything = tuple(found)
+    known = load(at.content.items())
+    by_path = {f"{each.language}/{entry_id(each)}.md": each for each in everything if not each.entry}
+    entries = {path: _entry(path, each, known, at) for path, each in by_path.items()}
+    new = {path: text for path, text in entries.items() if path not in at.content}
+    source = _sources([by_path[path] for path in new], known, at)
+    base = {**at.content, SOURCES: at.content[SOURCES] + source}
     unfit = _unfit(base, new, known)
     files = {path: text for path, text in new.items() if path not in unfit}
     for path, complaints in unfit.items():
         files[f"{DRAFTS}/{path.removesuffix('.md')}.txt"] = draft_of(new[path], complaints)
-    files |= _ways([each for each in told if each.question.entry], known, place.webinar.code)
-    if source and new:
+    files |= _ways([each for each in everything if each.entry], known, at)
+    if source:
         files[SOURCES] = base[SOURCES]
     drafts = tuple(each for path in unfit for each in unfit[path])
     return Proposal(files, source, drafts, tuple(path for path in entries if path not in new))
@@ -79,44 +118,48 @@ def _unfit(base: Files, entries: Files, known: Knowledge) -> dict[str, list[Comp
     return {path: list(dict.fromkeys(complaints)) for path, complaints in found.items()}
 
 
-def _entry(told: Told, known: Knowledge, place: Place) -> tuple[str, str]:
-    """The file of one answer: its path, the same each time, and its text."""
-    question, answer = told.question, clean(told.question.answer or "")
-    words, removed = _wordings(told, question.language)
-    near = [known.entries[topic] for topic in question.candidates if topic in known.entries]
-    decided = (question.decided or question.asked).astimezone(SWEDEN).date()
-    notes = [f"Förslag ur {question.code}, besvarad {decided}. Läs igenom det: någon kan vara nämnd."]
+def _entry(path: str, found: Contribution, known: Knowledge, at: Place) -> str:
+    """The file of a new entry."""
+    near = [known.entries[topic] for topic in found.near if topic in known.entries]
+    notes = [f"Förslag ur {found.code}, besvarad {found.day}. Läs igenom det: någon kan vara nämnd."]
+    if found.decided and found.state == "approved":
+        notes.append(f"Godkänt {found.decided.astimezone(SWEDEN).date()} av en till än den som skrev.")
+    notes.append(f"Sätt reviewed när ni har läst det hos er. Läs det igen senast {review_by(found)}.")
     notes.append(f"Närmaste svar i dag: {', '.join(each.id for each in near) or 'inget'}. Gruppen är en gissning.")
-    if taken := dict.fromkeys((*removed, *answer.removed)):
-        notes.append(f"Här är borttaget: {', '.join(taken)}.")
-    for other in LANGUAGES:
-        if other != question.language:
-            notes += [f"Frågades också så ({other}): {quoted(each)}" for each in _wordings(told, other)[0]]
-    likely = [each.group for each in near] or [each for each in known.groups if each not in place.technical]
-    about = About([*likely, *known.groups][0], f'"{place.webinar.code}:{question.code}"', tuple(notes))
-    path = f"{question.language}/{id_of(clean(question.text).text)}-f{question.number}.md"
-    return path, entry_of(path, words, answer.text, about)
+    if found.removed:
+        notes.append(f"Här är borttaget: {', '.join(found.removed)}.")
+    notes += [f"Frågades också så ({language}): {quoted(words)}" for language, words in found.also]
+    likely = [each.group for each in near] or [each for each in known.groups if each not in at.technical]
+    about = About([*likely, *known.groups][0], f'"{_code(found, at)}:{found.code}"', tuple(notes))
+    return entry_of(path, found.wordings, found.answer, about)
 
 
-def _wordings(told: Told, language: str) -> tuple[list[str], tuple[str, ...]]:
-    """How the question, and those taken together with it, were put in a language, each once; what was taken out."""
-    asked = [each for each in (told.question, *told.together) if each.language == language]
-    cleaned = [clean(text) for each in asked for text in (each.shown, each.text)]
-    found: dict[str, str] = {}
-    for each in cleaned:
-        words = " ".join(each.text.split())
-        found.setdefault(same(words), words)
-    return list(found.values()), tuple(kind for each in cleaned for kind in each.removed)
+def review_by(found: Contribution) -> dt.date:
+    """When an answer is to be read again at the latest."""
+    return found.day + dt.timedelta(days=REVIEW_DAYS)
 
 
-def _source(place: Place, questions: Sequence[Question]) -> str:
-    """The webinar among the sources, as it is written there."""
-    if not questions:
-        return ""
-    code, title = place.webinar.code, place.webinar.title
-    day = max((each.decided or each.asked).astimezone(SWEDEN).date() for each in questions)
-    heard = place.webinar.details.get("recording", {}).get("sv")
-    notes = [f"Sidan: {place.address}"] * bool(place.address) + ([f"Inspelningen: {quoted(heard)}"] if heard else [])
+def _code(found: Contribution, at: Place) -> str:
+    """What a contribution's source is called."""
+    if found.webinar in at.webinars:
+        return str(found.webinar)
+    return LETTERBOX if found.questions else CHAT
+
+
+def _sources(new: Sequence[Contribution], known: Knowledge, at: Place) -> str:
+    """The webinars of new entries among the sources, as they are written there."""
+    days: dict[str, dt.date] = {}
+    for each in new:
+        code = _code(each, at)
+        days[code] = max(each.day, days.get(code, each.day))
+    return "".join(_source(code, day, at) for code, day in days.items() if code not in known.sources)
+
+
+def _source(code: str, day: dt.date, at: Place) -> str:
+    webinar, address = at.webinars.get(code), at.addresses.get(code)
+    title = webinar.title if webinar else LETTERBOX_TITLE
+    heard = webinar.details.get("recording", {}).get("sv") if webinar else None
+    notes = [f"Sidan: {address}"] * bool(address) + ([f"Inspelningen: {quoted(heard)}"] if heard else [])
     return (
         "\n" + "".join(f"# {note}\n" for note in notes) + f"{code}:\n"
         f"  title: {{sv: {quoted(title['sv'])}, en: {quoted(title['en'])}}}\n"
@@ -125,32 +168,34 @@ def _source(place: Place, questions: Sequence[Question]) -> str:
     )
 
 
-def _ways(told: Sequence[Told], known: Knowledge, code: str) -> Files:
-    """New ways of asking, a file for each entry and language to paste from."""
-    by_entry: dict[str, list[Told]] = {}
-    for each in told:
-        by_entry.setdefault(each.question.entry or "", []).append(each)
-    return {
-        f"{WAYS}/{language}/{topic}-{code}.txt": text
-        for topic, its in by_entry.items()
-        if topic in known.entries
-        for language in LANGUAGES
-        if (text := _ways_of(known.entries[topic], its, language))
-    }
+def _ways(found: Sequence[Contribution], known: Knowledge, at: Place) -> Files:
+    """New ways of asking, a file for each entry, language and source to paste from."""
+    by_file: dict[str, list[Contribution]] = {}
+    for each in found:
+        if each.entry in known.entries:
+            path = f"{WAYS}/{each.language}/{each.entry}-{_code(each, at)}.txt"
+            by_file.setdefault(path, []).append(each)
+    return {path: text for path, its in by_file.items() if (text := _ways_of(known.entries[its[0].entry], its))}
 
 
-def _ways_of(entry: Entry, told: Sequence[Told], language: str) -> str:
+def _ways_of(entry: Entry, found: Sequence[Contribution]) -> str:
     """The file of one entry and language; empty where nothing new was asked."""
-    wording = entry.wordings.get(language)
-    there = {same(each) for each in (wording.title, *wording.variants)} if wording else set()
-    asked = {same(words): words for each in told for words in _wordings(each, language)[0]}
-    new = [words for key, words in asked.items() if key not in there]
+    language = found[0].language
+    new = _unasked(entry, language, [words for each in found for words in each.wordings])
     if not new:
         return ""
-    codes = ", ".join(each.question.code for each in told)
-    title = wording.title if wording else entry.wording("sv").title
+    codes = ", ".join(each.code for each in found if each.questions) or CHAT
+    title = entry.wording(language).title
     return (
         f"---\n# Nya frågesätt till svaret {entry.id}, ur {codes}. Läs igenom dem: någon kan vara nämnd.\n"
         f"# Klistra in raderna under variants i {language}/{entry.id}.md.\n"
         f"title: {quoted(title)}\n{variants(new)}---\n"
     )
+
+
+def _unasked(entry: Entry, language: str, asked: Iterable[str]) -> tuple[str, ...]:
+    """The wordings that an entry doesn't have, each once."""
+    wording = entry.wordings.get(language)
+    there = {same(each) for each in (wording.title, *wording.variants)} if wording else set()
+    new = {same(words): words for words in asked}
+    return tuple(words for key, words in new.items() if key not in there)

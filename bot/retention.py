@@ -23,7 +23,7 @@ class Retention:
     round_days: int = 90
     """Rounds with their counts, from the day they began."""
     label_days: int = 365
-    """Questions tied to an entry, waiting for the curator."""
+    """Questions tied to an entry, waiting for the curator. What is approved is nobody's, and stays."""
     key_days: int = 7
     """Keys of events received, and e-mail addresses that have not said yes to being reminded."""
     session_days: int = 1
@@ -86,7 +86,7 @@ def purge(tx: Tx, retention: Retention, now: dt.datetime) -> dict[str, int]:
 
     people = tx.people_inactive_since(before(retention.chat_days))
     for person in people:
-        tx.erase(person)
+        tx.erase(person, wished=False)
     counts = {"person": len(people), "question": tx.delete_questions(before(retention.question_days))}
     counts["mail"] = tx.forget_unanswered(before(retention.key_days))
     counts["round"] = tx.delete_rounds(before(retention.round_days))
@@ -94,4 +94,5 @@ def purge(tx: Tx, retention: Retention, now: dt.datetime) -> dict[str, int]:
     counts["edition"] = tx.delete_unused_editions()
     for table, column, name in PASSING:
         counts[table] = tx.delete_old(table, column, before(getattr(retention, name)))
+    counts["contribution"] = tx.drop_outlived()
     return counts

@@ -544,6 +544,8 @@ class Question:
     proposed: str = ""
     """The lecturer's answer, which waits for a moderator to release it."""
     proposed_at: dt.datetime | None = None
+    forgotten: bool = False
+    """Whether its asker has asked to be forgotten: nothing new is made of the words."""
 
     @property
     def shown(self) -> str:

@@ -26,6 +26,7 @@ from knowledge.entries import (
     without_places,
 )
 from knowledge.fields import ID, LANGUAGES, Fields, Words, nearest, read, read_list
+from knowledge.normalise import same
 from knowledge.readability import lix, sentences, words
 from knowledge.strict_yaml import Items, Scalar
 
@@ -332,7 +333,7 @@ def _wording(fields: Fields, answer: Scalar, freshness: str) -> Wording:
 def _variants(fields: Fields) -> tuple[str, ...]:
     first: dict[str, int] = {}
     for variant in fields.scalars("variants"):
-        folded = " ".join(variant.text.casefold().strip(" ?!.\n").split())
+        folded = same(variant.text)
         if folded in first:
             fields.complain(
                 f"frågesättet {variant.text!r} står två gånger (rad {first[folded]})", "behåll ett", variant.line

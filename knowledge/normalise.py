@@ -49,3 +49,8 @@ def shorten(folded: str) -> str:
 def words(folded: str) -> tuple[str, ...]:
     """The words of a folded text."""
     return tuple(folded.split())
+
+
+def same(question: str) -> str:
+    """What makes two ways of asking one: they differ in case, space and what they end with at most."""
+    return " ".join(question.casefold().strip(" ?!.\n").split())

@@ -5,7 +5,7 @@ from argparse import Namespace
 
 from bot.commands import _jobs
 from bot.moderator.signing_in import INVITE_MINUTES
-from bot.roles import HOMES, LECTURER_ROLES
+from bot.roles import LECTURER_ROLES
 from bot.settings import Settings
 
 
@@ -16,8 +16,6 @@ def run(asked: Namespace, settings: Settings) -> int:
         return 2
     serving = _jobs.serving(settings)
     print(_jobs.do(settings, "invite", role=asked.role, webinar=asked.webinar))
-    if asked.role not in HOMES:
-        print(f"There is no page for a {asked.role} yet: the link signs in, and the desk says so.", file=sys.stderr)
     print(f"The link works once, within {INVITE_MINUTES} minutes.", file=sys.stderr)
     if not serving:
         known = "PUBLIC_URL" if settings.public_url else "the default, as PUBLIC_URL is not set"

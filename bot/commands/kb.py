@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.commands import _jobs
 from bot.kb_import import DRAFTS, Imported, convert
-from bot.kb_propose import SOURCES, Place, Proposal, propose
+from bot.kb_propose import SOURCES, Proposal, gathered, place, propose
 from bot.library import SHIPPED, files, folders, read, reason, text_of
 from bot.ports import StoreUnavailable
 from bot.settings import Settings
@@ -59,31 +59,32 @@ def _propose(asked: Namespace, settings: Settings) -> int:
     """Write what isn't there, and tell what is and what waits to be rewritten; 1 when there is nothing to read."""
     where = folders(settings.content)
     content = read(where)
-    webinars = content.webinars
-    if asked.webinar not in webinars:
-        _jobs.complain(f"there is no webinar {asked.webinar!r}; content has {', '.join(webinars) or 'none'}")
+    if asked.webinar and asked.webinar not in content.webinars:
+        _jobs.complain(f"there is no webinar {asked.webinar!r}; content has {', '.join(content.webinars) or 'none'}")
     try:
         with sqlite.looking(settings.database) as tx:
-            questions = tx.questions_in(asked.webinar)
+            found = gathered(tx, asked.webinar).values()
     except StoreUnavailable as error:
         _jobs.complain(f"{settings.database} can't be read: {error}")
-    address = f"{settings.public_url.rstrip('/')}/w/{asked.webinar}" if settings.public_url else ""
-    texts = dict(files(where.knowledge))
-    proposal = propose(questions, Place(webinars[asked.webinar], texts, address, content.trouble_groups))
-    _tell(asked.out, asked.webinar, proposal, _added(asked.out, proposal))
+    wanted = [each for each in found if each.state == "approved" or not (asked.approved or each.state == "dismissed")]
+    base = settings.public_url.rstrip("/")
+    proposal = propose(wanted, place(content, dict(files(where.knowledge)), base))
+    _tell(asked.out, proposal, _added(asked.out, proposal))
     print("Read it all through before it is used: what people wrote may point to somebody.", file=sys.stderr)
     return 0
 
 
-def _tell(folder: Path, webinar: str, proposal: Proposal, there: Mapping[str, bool]) -> None:
+def _tell(folder: Path, proposal: Proposal, there: Mapping[str, bool]) -> None:
     """What was written, what was there already, and what a curator has to do by hand."""
     print(f"Skrev {len(proposal.files) - len(there)} filer i {folder}.")
     for path in proposal.taken:
         print(f"{path}: finns redan i kunskapsbasen")
     for path, is_same in there.items():
         print(f"{folder / path}: finns redan{'' if is_same else ', med annat innehåll, och är orörd'}")
-    if there.get(SOURCES) is False and f"\n{webinar}:".encode() not in (folder / SOURCES).read_bytes():
-        print(f"\nLägg till källan i {folder / SOURCES}:\n{proposal.source}")
+    if there.get(SOURCES) is False:
+        kept = (folder / SOURCES).read_bytes()
+        if not all(f"\n{code}:".encode() in kept for code in proposal.sources):
+            print(f"\nLägg till källan i {folder / SOURCES}:\n{proposal.source}")
     if proposal.drafts:
         print(f"\nVäntar i {folder / DRAFTS} tills någon har skrivit om dem för chatten:")
     for draft in proposal.drafts:

@@ -102,13 +102,13 @@ class Desk:
         if redeemed is None:
             return self.out(410, self.text("web.link_used"))
         session, role = redeemed
-        response = RedirectResponse(HOMES.get(role, "/moderator"), status_code=303)
+        response = RedirectResponse(HOMES[role], status_code=303)
         give(self.service, response, session)
         return response
 
     async def leave(self, _: Request, who: SignedIn) -> Response:
         """Sign out."""
-        response = RedirectResponse(HOMES.get(who.session.role, "/moderator"), status_code=303)
+        response = RedirectResponse(HOMES[who.session.role], status_code=303)
         await sign_out(self.service, who, response)
         return response
 

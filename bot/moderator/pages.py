@@ -20,6 +20,7 @@ from bot.conversations import SWEDEN
 from bot.imports import zoom_chat
 from bot.imports.drafts import of_chat
 from bot.moderator import acts
+from bot.moderator.contributions import Contributions
 from bot.moderator.deciding import Deciding, NotDone
 from bot.moderator.desk import Desk, later
 from bot.moderator.gaps import Gaps
@@ -108,6 +109,7 @@ def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
         *Reports(desk).routes(),
         *Gaps(desk).routes(),
         *Telegram(desk).routes(),
+        *Contributions(desk).routes(),
         Route("/moderator/logga-ut", desk.guarded(desk.leave, ROLES), methods=["POST"]),
         Route("/moderator/logga-in/{token}", desk.door),
         Route("/moderator/logga-in", desk.enter, methods=["POST"]),

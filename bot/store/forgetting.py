@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.store.contributions import Contributions
 from bot.store.polls import Polls
 from bot.store.rows import QUEUE, person_topic
 
@@ -16,14 +17,18 @@ ASKED_TOO = """SELECT m.number FROM question m JOIN question o
 
 
 @dataclass
-class Forgetting(Polls):
+class Forgetting(Polls, Contributions):
     """What is left of somebody who is forgotten: questions without their asker, rounds without their leader, votes."""
 
-    def erase(self, person: str) -> bool:
+    def erase(self, person: str, *, wished: bool = True) -> bool:
         """Forget a person. False when there is none.
 
-        Questions, rounds, votes and feedback stay, and lose whose they were.
+        Questions, rounds, votes and feedback stay, and lose whose they were. Who wishes it also takes along what
+        their words might have become; who has only been away for long does not.
         """
+        if wished:
+            self.take_words_along(person)
+        self._run("UPDATE label SET person = NULL WHERE person = ?", person)
         mine = "SELECT number FROM question WHERE person = ?"
         self._run(f"DELETE FROM signature WHERE question IN ({mine})", person)  # noqa: S608 - ours
         self._run("DELETE FROM notice WHERE person = ?", person)

@@ -69,6 +69,13 @@ def moderators(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def contributions(db: Database) -> None:
+    """What may become knowledge, as far as somebody has edited or decided it; whose words are in it."""
+    for statement in CONTRIBUTIONS:
+        db.execute(statement)
+
+
 TABLES = (
     # Identity apart from content: retention and "glöm mig" empty address; the random person id says nothing.
     "CREATE TABLE person (id TEXT PRIMARY KEY, created TEXT NOT NULL, active TEXT NOT NULL)",
@@ -294,3 +301,16 @@ MODERATORS = (
         lane TEXT NOT NULL, question INTEGER NOT NULL, message INTEGER, said TEXT NOT NULL,
         over INTEGER NOT NULL DEFAULT 0, overdue INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (lane, question))""",
 )  # fmt: skip
+
+CONTRIBUTIONS = (
+    # Only what was edited or decided: the rest is read anew from questions and labels. body = the whole of it, as
+    # what is approved outlives its questions.
+    """CREATE TABLE contribution (
+        key TEXT PRIMARY KEY, body TEXT NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL,
+        decided_by TEXT NOT NULL, decided TEXT)""",
+    # Who tied it, so that it can be taken along by somebody who asks to be forgotten; NULL once that isn't known.
+    "ALTER TABLE label ADD COLUMN person TEXT",
+    "CREATE INDEX label_person ON label (person)",
+    # 1 when its asker has asked to be forgotten: its words are proposed no more.
+    "ALTER TABLE question ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",
+)

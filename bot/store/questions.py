@@ -309,11 +309,6 @@ class Questions(Rows):
         sql = f"SELECT {_WHOLE} FROM {_LEDGER} WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608 - written here
         return [_question(row) for row in self._all(sql, *values, most)]
 
-    def label(self, text: str, language: str, entry: str | None, origin: str, now: dt.datetime) -> None:
-        """A question that a person tied to an entry: a proposed variant for the curator."""
-        self._run("INSERT INTO label (text, language, entry, origin, at) VALUES (?, ?, ?, ?, ?)",
-                  text, language, entry, origin, stamp(now))  # fmt: skip
-
 
 _COLUMNS: dict[str, Any] = {
     "kind": str,
@@ -346,13 +341,14 @@ _WHOLE = f"""q.number, q.text, q.language, q.webinar, q.at, t.state, t.version, 
     q.place, q.lead, (SELECT count(*) FROM question WHERE lead = q.number), {_VOTES},
     (SELECT name FROM signature WHERE question = q.number), q.origin, q.votes_elsewhere,
     coalesce((SELECT blocked FROM person WHERE id = q.person), ''), p.text,
-    p.at"""  # noqa: S608
+    p.at, q.forgotten"""  # noqa: S608
 
 
 def _question(row: tuple[Any, ...]) -> Question:
     number, text, language, webinar, at, state, version, near, since, actor = row[:10]
     what, answer, entry, reason, mark, person, blocked, factor, statement, kind = row[10:20]
-    wording, pinned, place, lead, joined, votes, name, origin, elsewhere, out, *proposed = row[20:]
+    wording, pinned, place, lead, joined, votes, name, origin, elsewhere, out = row[20:30]
+    proposed, proposed_at, forgotten = row[30:]
     decided = state != "new"
     return Question(
         number, text, language, webinar, moment(at), state, version, tuple(json.loads(near)),
@@ -360,5 +356,5 @@ def _question(row: tuple[Any, ...]) -> Question:
         answer if what != "reworded" else None, entry, reason, mark, person is not None, bool(blocked), factor,
         statement, kind, wording or "", bool(pinned), place, lead, joined, votes, name or "", out != "",
         origin or "chat", elsewhere,
-        proposed=proposed[0] or "", proposed_at=moment(proposed[1]) if proposed[1] else None,
+        proposed=proposed or "", proposed_at=moment(proposed_at) if proposed_at else None, forgotten=bool(forgotten),
     )  # fmt: skip

@@ -27,8 +27,8 @@ class Returns(Polls, Subscriptions):
     def join(self, channel: str, address: str, into: str, now: dt.datetime) -> None:
         """The address is this person's from now on.
 
-        Somebody who was there before becomes the same person: questions, runs and addresses come along, and what waits
-        to be sent; the conversation that goes on is the one returned to.
+        Somebody who was there before becomes the same person: questions, labels, runs and addresses come along, and
+        what waits to be sent; the conversation that goes on is the one returned to.
         """
         row = self._one("SELECT person FROM address WHERE channel = ? AND address = ?", channel, address)
         if row is None:
@@ -56,7 +56,7 @@ class Returns(Polls, Subscriptions):
                 AND (round, joint) IN (SELECT round, joint FROM run WHERE person = ?)""",  # noqa: S608 - ours
                 other, into,
             )  # fmt: skip
-            for table in ("address", "run", "return_link"):
+            for table in ("address", "run", "return_link", "label"):
                 self._run(f"UPDATE {table} SET person = ? WHERE person = ?", into, other)  # noqa: S608 - ours
             self._run(COUNTED_BEFORE, into, into)
             for table in ("message", "conversation", "posted", "seen"):

@@ -590,6 +590,13 @@ def test_a_lecturer_is_invited_to_one_webinar(run: Run, data: Path) -> None:
     assert ("lecturer", "landet-lar-47") in ask_in_database(data, "SELECT role, webinar FROM invite")
 
 
+def test_a_curator_is_invited_to_what_may_become_knowledge(run: Run, data: Path) -> None:
+    done = run("invite", "--role", "curator", "--data", data)
+    assert done.status == 0
+    assert "no page" not in done.err
+    assert ("curator", None) in ask_in_database(data, "SELECT role, webinar FROM invite")
+
+
 # chat
 
 

@@ -9,13 +9,14 @@ import pytest
 
 from bot import cli
 from bot.kb_import import DRAFTS
-from bot.kb_propose import SOURCES, WAYS, Place, Proposal, propose
+from bot.kb_propose import SOURCES, WAYS, Place, Proposal, gathered, propose, unknown
 from bot.store.tx import Tx
+from dialogs.contributions import contributions
 from dialogs.records import Question
 from knowledge.entries import Knowledge
 from knowledge.load import load
 from knowledge.review import doubled
-from tests.aftermaths import BEGAN, HOSTILE_TEXTS, NAME, hostile, ordinary, question
+from tests.aftermaths import BEGAN, HOSTILE_TEXTS, NAME, SWEDEN, hostile, ordinary, question
 from tests.content import knowledge_files, shipped_knowledge
 from tests.stores import opened
 from tests.talk import WEBINAR, shipped_content
@@ -28,9 +29,8 @@ DECIDED = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
 
 
 def proposed(*questions: Question, content: dict[str, str] = CONTENT) -> Proposal:
-    return propose(
-        questions, Place(shipped_content().webinars[WEBINAR], content, "https://lots.example/w/x", TECHNICAL)
-    )
+    place = Place(shipped_content().webinars, content, {WEBINAR: "https://lots.example/w/x"}, TECHNICAL)
+    return propose(contributions(questions, (), SWEDEN).values(), place)
 
 
 def together(proposal: Proposal, content: dict[str, str] = CONTENT) -> Knowledge:
@@ -118,6 +118,16 @@ def test_what_has_been_taken_into_the_content_is_not_proposed_again() -> None:
     assert (again.files, again.source, again.taken) == ({}, "", (ENTRY,))
 
 
+def test_what_the_content_has_waits_for_nobody_any_more() -> None:
+    variant = shipped_knowledge().entries["driftstod"].wording("sv").variants[0]
+    asked = [answered(), answered(2, variant, entry="driftstod"), question(3, lead=2, text=BREAD)]
+    new, way = contributions(asked, (), SWEDEN).values()
+    assert unknown(new, shipped_knowledge()) == new
+    assert unknown(new, together(proposed(answered()))) is None
+    assert unknown(way, shipped_knowledge()) == replace(way, wordings=(BREAD,))
+    assert unknown(replace(way, wordings=(variant,)), shipped_knowledge()) is None
+
+
 async def test_a_curator_gets_the_files_once_and_nothing_is_overwritten(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -143,3 +153,28 @@ async def test_a_curator_gets_the_files_once_and_nothing_is_overwritten(
     assert cli.main([*asked[:5], str(out / ENTRY), *asked[6:]], {}) == 1
     with pytest.raises(SystemExit):
         cli.main([*asked[:3], "unknown", *asked[4:]], {})
+
+
+async def test_what_was_left_out_stays_out_and_all_there_is_comes_from_everywhere(tmp_path: Path) -> None:
+    def work(tx: Tx) -> None:
+        for number, webinar in enumerate((WEBINAR, WEBINAR, None), 1):
+            tx.ask(None, None, f"{BREAD[:-1]} {number}?", "sv", webinar, (), BEGAN)
+            tx.decide(number, 1, "answered", "moderator", BEGAN, text=ANSWER)
+        tx.label("Vem står för färjan?", "sv", "driftstod", "suggestion", BEGAN)
+        for found, state in zip(gathered(tx, None).values(), ("approved", "dismissed"), strict=False):
+            tx.keep_contribution(replace(found, state=state, decided_by="curator", decided=DECIDED))
+
+    (tmp_path / "data").mkdir()
+    async with opened(tmp_path / "data" / "servicelotsen.db") as store:
+        await store.write(work)
+
+    def written(name: str, *more: str) -> set[str]:
+        asked = ["kb", "propose", *more, "--out", str(tmp_path / name), "--data", str(tmp_path / "data")]
+        assert cli.main(asked, {}) == 0
+        return {each.name for each in (tmp_path / name).rglob("*.*")} - {SOURCES}
+
+    one, three = (f"vad-kostar-ett-bageri-i-var-f{number}.md" for number in (1, 3))
+    assert written("alla", "--all") == {one, three, "driftstod-chatten.txt"}
+    assert written("webinariet", "--webinar", WEBINAR) == {one}
+    assert written("godkanda", "--all", "--approved") == {one}
+    assert "Godkänt 2026-11-24" in (tmp_path / "godkanda" / "sv" / one).read_text(encoding="utf-8")

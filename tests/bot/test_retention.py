@@ -1,6 +1,6 @@
 import datetime as dt
 from collections.abc import AsyncIterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from bot.retention import PASSING, Retention, load, purge
 from bot.settings import SettingsError
 from bot.store.tx import Seen, Tx
+from dialogs.contributions import Contribution
 from tests.people import NOON, Person, Village, village
 
 
@@ -77,6 +78,20 @@ async def test_a_purge_takes_each_class_when_its_days_are_over(place: Village) -
         2: {"session", "invite"}, 8: {"seen"}, 31: {"dead_letter"}, 91: {"person"},
         366: {"question", "label", "imported", "imported_poll"},
     }  # fmt: skip
+
+
+async def test_what_may_become_knowledge_goes_with_its_question_and_what_is_approved_stays(place: Village) -> None:
+    await Person(place, "ann").asks_a_moderator()
+    asked = Contribution("F-1-sv", "sv", ("Vad kostar det?",), NOON.date(), "Tusen.", questions=(1,))
+
+    def keep(tx: Tx) -> None:
+        tx.keep_contribution(asked)
+        tx.keep_contribution(replace(asked, key="F-2-sv", state="approved"))
+
+    await place.store.write(keep)
+    assert (await grow_old(place, 91))["contribution"] == 0, "she has not asked to be forgotten"
+    assert (await grow_old(place, 275))["contribution"] == 1
+    assert set(await place.store.read(lambda tx: tx.contributions())) == {"F-2-sv"}
 
 
 async def test_who_comes_back_in_time_is_kept(place: Village) -> None:

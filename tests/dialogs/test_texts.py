@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import importing
 from bot.channels.telegram.wire import COMMANDS
 from bot.documents import order, table
 from bot.moderator import acts, pages
-from bot.roles import DESK_ROLES, LECTURER_ROLES
-from dialogs import load, moderator, subscribing, together
+from bot.roles import CURATING_ROLES, LECTURER_ROLES
+from dialogs import contributions, load, moderator, subscribing, together
 from dialogs.clean import MASKS
 from dialogs.definitions import LENGTHS, WRITTEN
 from dialogs.events import SHOWN
@@ -75,7 +76,8 @@ CHANNELS = {
     "page.kind.": KINDS,
     "page.list.": ("trouble", *(name for name in pages.LISTS if name != "decided")),
     "page.state.": STATES,
-    "page.by.": ("asker", *DESK_ROLES, *LECTURER_ROLES),
+    "page.by.": ("asker", importing.ACTOR, *CURATING_ROLES, *LECTURER_ROLES),
+    "page.contribution_act.": contributions.ACTS,
     "page.what.": (*(set(WHATS) - {"state"}), "unpinned"),
     "mail.": ("confirm", "confirm.subject", "reminder", "reminder.subject"),
 }

@@ -110,6 +110,17 @@ def test_the_moderators_pages_have_no_fault_that_axe_finds(
     page.locator("main li summary").first.click()
     expect(page.locator("button[name=entry]").first).to_be_visible()
     assert faults(page) == []
+    page.locator("#answer").fill("Fråga båtklubben.\nDe vet.")
+    page.locator("#answer + button").click()
+    page.wait_for_url("**/moderator")
+    page.goto(f"{site.url}/moderator/forslag")
+    assert faults(page) == []
+    page.locator("button[value=approve]").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert faults(page) == []
+    page.locator("button[value=dismiss]").click()
+    expect(page.locator("button[value=again]")).to_be_visible()
+    assert faults(page) == []
 
 
 def test_axe_finds_a_planted_fault(visit: Visit) -> None:

@@ -92,7 +92,7 @@ async def test_she_sees_only_what_is_followed_up_later_in_her_webinar(
     assert not (await web.rows())["proposal"]
 
 
-DESK = ["", "/ko", "/events", "/fragor/1", "/luckor", f"/rapport/{WEBINAR}"]
+DESK = ["", "/ko", "/events", "/fragor/1", "/luckor", "/forslag", "/forslag/filer", f"/rapport/{WEBINAR}"]
 
 
 @pytest.mark.parametrize("path", [f"/moderator{each}" for each in DESK])

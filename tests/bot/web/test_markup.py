@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.moderator.contributions import MOST_SHOWN
 from bot.store.tx import Tx
 from dialogs.replies import ISOLATE_OFF, ISOLATE_ON, html, quoted
 from tests.content import SHORT_WALK
@@ -89,6 +90,29 @@ async def test_markup_in_a_moderators_words_is_text_everywhere(web: Web) -> None
     assert not foreign(read((await anna.get("/")).text), known)
     desk = await tags_of(await web.moderator(), "/moderator")
     assert not foreign(read((await moderator.get("/moderator")).text), desk)
+
+
+async def test_markup_is_text_among_what_may_become_knowledge(web: Web) -> None:
+    moderator, place = await web.moderator(), "/moderator/forslag"
+    known = await tags_of(moderator, "/moderator", place) | {"h3", "label", "textarea"}
+
+    def answer(tx: Tx) -> None:
+        for script in SCRIPTS:
+            number = tx.ask(None, 0, f"Vad kostar det? {script}", "sv", WEBINAR, (), web.clock())
+            tx.decide(number, 1, "answered", "moderator", web.clock(), text=f"Så här: {script}")
+
+    await web.service.store.write(answer)
+    page = read((await moderator.get(place)).text)
+    assert not foreign(page, known)
+    assert page.text.count("alert(1)") >= MOST_SHOWN
+    csrf = await moderator.csrf()
+    for number in range(1, len(SCRIPTS) + 1):
+        key = f"F-{number}-sv"
+        done = await moderator.submit(place, csrf=csrf, key=key, version="0", act="dismiss")
+        assert done.status_code == 303, key
+    page = read((await moderator.get(place)).text)
+    assert not foreign(page, known)
+    assert page.text.count("alert(1)") >= MOST_SHOWN
 
 
 async def test_markup_is_text_on_the_screen_and_on_the_lecturers_page(web: Web) -> None:

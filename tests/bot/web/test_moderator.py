@@ -9,7 +9,8 @@ from bot.roles import DESK_ROLES
 from dialogs.moderator import MOST_ANSWER_CHARACTERS as MOST
 from tests.web import UNKNOWN, WEBINAR, Moderator, Page, Person, Web, kinds, read
 
-PLACES = ["/moderator", "/moderator/ko", "/moderator/events", "/moderator/fragor/1", "/moderator/luckor"]
+PLACES = ["/moderator", "/moderator/ko", "/moderator/events", "/moderator/fragor/1", "/moderator/luckor",
+          "/moderator/forslag", "/moderator/forslag/filer"]  # fmt: skip
 
 
 async def decided(web: Web) -> list[tuple[int, int, str]]:

@@ -1,6 +1,7 @@
 """Attacks on the web application: forged posts, other people's things, paths, links, sessions, headers."""
 
 import asyncio
+import datetime as dt
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -80,6 +81,7 @@ POSTS = [
     Post("/moderator/lagg-till", {"text": UNKNOWN}, desk=True),
     Post("/moderator/flera", {"act": "approved", "q": "1:1"}, desk=True),
     Post("/moderator/ordning", {"number": "2", "way": "down"}, desk=True),
+    Post("/moderator/forslag", {"key": "F-5-sv", "version": "0", "act": "dismiss"}, desk=True),
     Post("/moderator/logga-in", {}),
     Post("/moderator/telegram", {}, desk=True, answer=200),
     Post(f"/w/{WEBINAR}/omrostning", {"choice": "poll"}),
@@ -119,7 +121,7 @@ class Scene:
 
     @classmethod
     async def set(cls, web: Web) -> "Scene":
-        """The scene with one new question in the queue and two up next, a round, and one link not used."""
+        """The scene: a new question, two up next and one answered in writing; a round, and one link not used."""
         anna, moderator = web.person(), await web.moderator()
         web.service.conversations.doors["moderators"] = "https://t.me/nagon?start=m-"
         await web.begin_round()
@@ -131,6 +133,7 @@ class Scene:
         await asked_by_mail(web, anna, "{run}", "{token}")
         lecturer = await answering_later(web)
         hidden = read((await lecturer.get("/forelasare")).text).hidden
+        await web.service.store.write(lambda tx: answered(tx, web.clock()))
         return cls(web, anna, moderator, await moderator.csrf(), await web.invited(), lecturer, hidden)
 
     async def send(self, post: Post, headers: dict[str, str], **changed: str) -> httpx.Response:
@@ -140,6 +143,12 @@ class Scene:
         secret = {"csrf": self.csrf} if post.desk else {"key": fresh_key(), "token": self.token}
         who = self.moderator if post.desk else self.anna
         return await who.submit(post.path, headers, **{**secret, **post.fields, **changed})
+
+
+def answered(tx: Tx, now: dt.datetime) -> None:
+    """A question answered in writing: a contribution to decide."""
+    number = tx.ask(None, 0, "Vad kostar det?", "sv", WEBINAR, (), now)
+    tx.decide(number, 1, "answered", "moderator", now, text="Tusen kronor.")
 
 
 async def answering_later(web: Web) -> Moderator:
@@ -307,6 +316,9 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/moderator/luckor"): DESK,
     ("GET", "/moderator/telegram"): {**DESK, "moderator": 404},
     ("POST", "/moderator/telegram"): {**DESK, "moderator": 404},
+    ("GET", "/moderator/forslag"): DESK,
+    ("POST", "/moderator/forslag"): {**DESK, "moderator": 422},
+    ("GET", "/moderator/forslag/filer"): DESK,
     ("GET", "/forelasare"): {**DESK, "moderator": 403},
     ("POST", "/forelasare"): {**DESK, "moderator": 403},
     ("GET", "/moderator/omrostningar"): DESK,
