@@ -27,7 +27,6 @@ from dialogs.clean import clean
 from dialogs.context import Turn
 from dialogs.definitions import Checklist, Webinar
 from dialogs.events import Arrived, Chose, Event, Gathered, Said
-from dialogs.queue import PUBLIC
 from dialogs.records import Forget, PollRun, Question, Round, Run
 from dialogs.replies import Reply
 from dialogs.state import State
@@ -381,8 +380,9 @@ class Conversations:
         """What everybody may see of the questions of a webinar, the most wondered first, and which of it is theirs."""
         if not needs.public or webinar is None or webinar.questions != "public":
             return (), frozenset()
-        found = [each for each in tx.queue(*PUBLIC, webinar=webinar.code) if each.kind != "trouble"]
-        found.sort(key=lambda each: (each.state == "answered", -each.votes, each.number))
+        found = sorted(
+            tx.public_questions(webinar.code), key=lambda each: (each.state == "answered", -each.votes, each.number)
+        )
         mine = {each.number for each in found if tx.supports(each.number, person) or tx.asks(each.number, person)}
         return tuple(found), frozenset(mine)
 

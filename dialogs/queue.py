@@ -31,7 +31,7 @@ STATES = tuple(TRANSITIONS)
 WAITING = tuple(state for state, onward in TRANSITIONS.items() if onward)
 """States in which something is still to come."""
 PUBLIC = ("approved", "next", "live", "answered")
-"""States in which a question may be shown to other viewers, where the webinar allows it."""
+"""States in which a question may be shown to other viewers, where the webinar allows it and it has been approved."""
 WITHDRAWABLE = ("new", "approved", "next", "later", "asked")
 TOLD = ("approved", "next", "live", "later")
 """States that the asker is told of in passing."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.store.rows import QUEUE, Rows, dumps, moment, stamp
-from dialogs.queue import WAITING
+from dialogs.queue import PUBLIC, WAITING
 from dialogs.records import Entry, Question
 
 STEPS = ("state", "undo", "reworded")
@@ -299,6 +299,16 @@ class Questions(Rows):
             )
         )  # fmt: skip
 
+    def public_questions(self, webinar: str) -> tuple[Question, ...]:
+        """What viewers of a webinar may see: approved and not taken back, or answered in the broadcast.
+
+        One that was answered in writing without having been approved stays between its asker and the moderators.
+        """
+        marks = ", ".join("?" * len(PUBLIC))
+        where = f"""t.state IN ({marks}) AND q.lead IS NULL AND q.webinar = ? AND q.kind != 'trouble'
+            AND (s.reason = 'spoken' OR EXISTS ({_APPROVED}))"""
+        return tuple(self._questions(where, *PUBLIC, webinar))
+
     def count_questions(self, webinar: str | None = None) -> dict[str, int]:
         """How many questions there are in each state, of one webinar or of all."""
         sql = f"""SELECT t.state, count(*) FROM {_LEDGER} WHERE (? IS NULL OR q.webinar = ?)
@@ -326,6 +336,12 @@ _LEDGER = f"""question q JOIN transition t ON t.question = q.number
 
 _BLOCKED = """EXISTS (SELECT 1 FROM address WHERE person = q.person AND gone IS NOT NULL)
     AND NOT EXISTS (SELECT 1 FROM address WHERE person = q.person AND gone IS NULL)"""
+
+_APPROVED = f"""SELECT 1 FROM transition a WHERE a.question = q.number AND a.what = 'state'
+    AND a.state IN ('approved', 'next', 'live') AND coalesce((SELECT n.what FROM transition n
+    WHERE n.question = a.question AND n.version > a.version AND n.what IN {STEPS}
+    ORDER BY n.version LIMIT 1), '') != 'undo'"""  # noqa: S608 - a constant
+"""A decision to take a question up, which has not been undone."""
 
 _SET = """SELECT m.number FROM question m JOIN question o ON coalesce(m.lead, m.number) = coalesce(o.lead, o.number)
     WHERE o.number = ?"""

@@ -689,3 +689,27 @@ class AnyQueue(RuleBasedStateMachine):
 
 def test_two_thousand_random_acts_leave_the_ledger_right_and_nobody_lost() -> None:
     run_state_machine_as_test(AnyQueue)
+
+
+async def test_viewers_see_what_was_approved_and_not_what_was_only_answered_in_writing(store: Store) -> None:
+    def lives(tx: Tx) -> None:
+        ways: list[tuple[str, ...]] = [
+            ("approved",), ("answered",), ("next", "later", "answered"), ("answered spoken",), ("declined",),
+            ("approved", "undo", "answered"), ("live", "undo", "approved", "answered"), ("later", "answered"), (),
+        ]  # fmt: skip
+        for way in ways:
+            number = asked(tx, None)
+            for version, state in enumerate(way, 1):
+                if state == "undo":
+                    tx.undo(number, version, "moderator", NOW, NOW - UNDO)
+                else:
+                    reason = "spoken" if "spoken" in state else None
+                    tx.decide(number, version, state.split()[0], "moderator", NOW, reason=reason)
+        trouble = asked(tx, None, kind="trouble")
+        tx.decide(trouble, 1, "approved", "moderator", NOW)
+        tx.join_question(asked(tx, None), 1, 1, "moderator", NOW)
+
+    await store.write(lives)
+    shown = await store.read(lambda tx: tx.public_questions("w"))
+    assert [each.number for each in shown] == [1, 3, 4, 7]
+    assert await store.read(lambda tx: tx.public_questions("another")) == ()
