@@ -116,9 +116,11 @@ def _telegram(settings: Settings) -> Iterator[Finding]:
     """Whether the bot's token works, and how updates come. Telegram is asked who the bot is, and nothing else."""
     if not settings.telegram_token:
         yield Finding("ok", "Telegram: av (TELEGRAM_TOKEN är inte satt)")
+        if settings.moderator_chat:
+            yield Finding("warn", "MODERATOR_CHAT är satt men inte TELEGRAM_TOKEN: kön finns bara på webben")
         return
     try:
-        me = asyncio.run(_asked(settings))
+        me = asyncio.run(_asked(settings, "getMe", {}))
     except Refused as refusal:
         wrong = (
             "TELEGRAM_TOKEN gäller inte: kontrollera den hos @BotFather"
@@ -130,15 +132,31 @@ def _telegram(settings: Settings) -> Iterator[Finding]:
         yield Finding("bad", f"Telegram går inte att nå på {settings.telegram_api_base} ({error})")
     else:
         yield Finding("ok", f"Telegram: @{me['username']}, {settings.telegram_mode}, {transport_name(settings)}")
+        yield from _moderators(settings)
     if settings.telegram_mode == "webhook" and not settings.secure:
         yield Finding("warn", "Telegram ringer bara upp https-adresser: PUBLIC_URL behöver vara en sådan")
 
 
-async def _asked(settings: Settings) -> Any:
+def _moderators(settings: Settings) -> Iterator[Finding]:
+    """Whether the moderators' group is one that the bot is in."""
+    if not settings.moderator_chat:
+        return
+    try:
+        group = asyncio.run(_asked(settings, "getChat", {"chat_id": int(settings.moderator_chat)}))
+    except Refused as refusal:
+        moved = f": den har flyttat till {refusal.into}" if refusal.into else ": är boten med i gruppen?"
+        yield Finding("bad", f"MODERATOR_CHAT går inte att nå{moved}")
+    except (NotCalled, Unknown) as error:
+        yield Finding("bad", f"MODERATOR_CHAT kunde inte frågas efter ({error})")
+    else:
+        yield Finding("ok", f"moderatorernas grupp: {group.get('title', '')}")
+
+
+async def _asked(settings: Settings, method: str, params: Mapping[str, Any]) -> Any:
     logs.silence()
     line = transport(settings)
     try:
-        return await line.call("getMe", {}, TELEGRAM_SECONDS)
+        return await line.call(method, params, TELEGRAM_SECONDS)
     finally:
         await line.close()
 

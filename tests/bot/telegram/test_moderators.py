@@ -1,9 +1,10 @@
 """The queue in the moderators' group: a message for each question, buttons, answers by reply, nobody's name."""
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 
 from bot import jobs, telling
 from bot.channels.telegram import moderators
+from bot.commands.doctor import examine
 from bot.moderator.signing_in import invite
+from bot.settings import Settings
 from dialogs.desk import MEMBER_DAYS
 from dialogs.moderator import MOST_ANSWER_CHARACTERS
 from tests import botapi
@@ -407,3 +410,26 @@ async def test_many_questions_at_once_come_at_the_pace_that_a_group_allows(
             await store.write(lambda tx, text=text: tx.ask(None, None, text, "sv", WEBINAR, (), clock()))  # type: ignore[misc]
             assert len(await room.village.rows("outbox")) <= moderators.MOST_WAITING
         await room.group.until(lambda: len([each for each in room.group.messages if "Fråga nummer" in each.text]) == 40)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_the_doctor_says_whether_the_group_is_there(tmp_path: Path, transport: str) -> None:
+    async with botapi.serving() as api:
+        group = api.group("Moderatorer", [api.user("Mia")])
+        settings = Settings(
+            database_url=f"sqlite:///{tmp_path / 'a.db'}", data=tmp_path, telegram_token=api.token,
+            telegram_api_base=api.base, telegram_transport=transport, moderator_chat=str(group.id),
+        )  # fmt: skip
+
+        async def levels(settings: Settings) -> dict[str, str]:
+            found = await asyncio.to_thread(lambda: list(examine(settings)))
+            about = [each for each in found if "Moderatorer" in each.what or "MODERATOR_CHAT" in each.what]
+            return {each.level: each.what for each in about}
+
+        assert list(await levels(settings)) == ["ok"]
+        assert list(await levels(replace(settings, moderator_chat="-100123"))) == ["bad"]
+        assert list(await levels(replace(settings, telegram_token=""))) == ["warn"]
+        group.becomes_supergroup()
+        said = await levels(settings)
+        assert list(said) == ["bad"]
+        assert "-100" in said["bad"]
