@@ -699,6 +699,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "page.add_button": (),
     "page.keys": (),
     "page.keys_heading": (),
+    "page.more": (),
     "page.just_done": (),
     "page.mark_label": (),
     "page.ask_back": (),

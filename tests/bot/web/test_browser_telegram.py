@@ -21,6 +21,7 @@ def test_a_moderator_makes_a_link_of_her_own_on_a_phone(people: Callable[..., Br
             page.goto(site.invitation)
             page.locator("main button").click()
             page.wait_for_url("**/moderator")
+            page.locator("#mer summary").click()
             page.locator("a[href='/moderator/telegram']").click()
             assert Axe().run(page).violations_count == 0
             page.locator("main form[action='/moderator/telegram'] button").click()
