@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import json
+from typing import Any
 
 from bot.bodies import body
 from bot.conversations import SWEDEN
@@ -13,7 +14,7 @@ from bot.store.outbox import SENT
 from bot.store.tx import Tx
 from dialogs import feedback, polling, subscribing, toolbox
 from dialogs.context import Context
-from dialogs.definitions import Poll, Webinar
+from dialogs.definitions import Poll, PollQuestion, Webinar
 from dialogs.records import PollRun
 from dialogs.replies import Choice, Reply
 from dialogs.state import State, load
@@ -147,5 +148,16 @@ def _tell_groups(tx: Tx, service: Service, asked: PollRun) -> None:
         for lane in tx.groups_gathered(channel, asked.webinar):
             for question in asked.definition.questions:
                 post = polling.group_post(context, asked, question, page, kind="announcement")
-                hint = {"lang": context.language, "poll": [asked.id, question.id]}
+                hint = group_hint(asked, question, context.language)
                 tx.post(channel, lane, None, None, body(post), hint, context.world.now)
+
+
+def group_hint(run: PollRun, question: PollQuestion, language: str) -> dict[str, Any]:
+    """What the channel is to know of a poll's question in a group: which, and with `native` to ask it in its own poll
+    instead of a message with buttons."""
+    hint = {"lang": language, "poll": [run.id, question.id]}
+    if run.definition.telegram != "native":
+        return hint
+    options = [option.label[language] for option in question.options]
+    asked = {"question": question.wording[language], "options": options, "several": question.kind == "several"}
+    return {**hint, "native": asked}

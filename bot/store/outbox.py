@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.store.polls import POLLS
-from bot.store.rows import Rows, dumps, stamp
+from bot.store.native import POLLS, NativePolls
+from bot.store.rows import dumps, stamp
 
 OUTBOX = "outbox"
 """Topic touched when there is something to send."""
@@ -52,7 +52,7 @@ def lane_of(address: str) -> str:
 
 
 @dataclass
-class Outbox(Rows):
+class Outbox(NativePolls):
     """What is to be sent, and where it went."""
 
     def post(
@@ -142,13 +142,21 @@ class Outbox(Rows):
         """It was surely not sent, and waits again."""
         self._run("UPDATE outbox SET state = 'waiting' WHERE id = ? AND state = 'sending'", item)
 
-    def part_sent(self, item: int, channel: str, message: int | None, *, parts_left: bool) -> None:
-        """The outside has confirmed a part of it, as that message; with the last one it is done."""
-        go_on = "UPDATE outbox SET state = 'waiting', part = part + 1 WHERE id = ? RETURNING lane, person, number, hint"
-        done = "DELETE FROM outbox WHERE id = ? RETURNING lane, person, number, hint"
-        row = self._one(go_on if parts_left else done, item)
+    def part_sent(
+        self, item: int, channel: str, message: int | None, *, parts_left: bool, native: str | None = None
+    ) -> None:
+        """The outside has confirmed a part of it, as that message; with the last one it is done.
+
+        `native` is the outside's own id of a poll, where it is one.
+        """
+        what = "UPDATE outbox SET state = 'waiting', part = part + 1" if parts_left else "DELETE FROM outbox"
+        row = self._one(f"{what} WHERE id = ? RETURNING lane, person, number, hint, at", item)
         if row and message is not None and not parts_left and '"poll"' in row[3]:
-            self._note_poll_post(channel, row[0], message, json.loads(row[3]))
+            hint = json.loads(row[3])
+            if hint.get("native"):
+                self.note_native(channel, row[0], message, (hint["poll"][0], hint["poll"][1]), native, row[4])
+            else:
+                self._note_poll_post(channel, row[0], message, hint)
         if row and message is not None and row[1] is not None:
             self.note_posted(channel, row[0], message, row[1], row[2])
 
@@ -161,6 +169,10 @@ class Outbox(Rows):
             ON CONFLICT (channel, lane, message) DO NOTHING""",
             channel, lane, message, run, question, hint["lang"],
         )  # fmt: skip
+
+    def change_hint(self, item: int, hint: Mapping[str, Any]) -> None:
+        """It is to be sent in another way."""
+        self._run("UPDATE outbox SET hint = ? WHERE id = ?", dumps(hint), item)
 
     def refuse(self, item: int, why: str) -> None:
         """It will not be sent; the reason is kept."""
