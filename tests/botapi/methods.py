@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from tests.botapi import sending
+from tests.botapi import polls, sending
 from tests.botapi.sending import Files, Params, caption_of, file_of, text_of
 from tests.botapi.things import Chat, Json, Message, bad
 from tests.botapi.updates import DAY
@@ -299,5 +299,5 @@ HANDLERS: Mapping[str, Handler] = {
     "getMyName": gets("name"), "setMyDescription": sets("description"), "getMyDescription": gets("description"),
     "setMyShortDescription": sets("short_description"), "getMyShortDescription": gets("short_description"),
     "setChatMenuButton": set_menu, "getChatMenuButton": get_menu, "getMe": get_me, "getFile": get_file,
-    "setMyDefaultAdministratorRights": nothing, "answerInlineQuery": nothing, "logOut": nothing, "close": nothing,
+    "setMyDefaultAdministratorRights": nothing, "answerInlineQuery": nothing, "stopPoll": polls.stop, "logOut": nothing, "close": nothing,
 }  # fmt: skip

@@ -145,7 +145,7 @@ class TestRead:
         found = did(wire.read(changed, ME))
         assert (found.event, found.edited, found.place.message) == (Said("Vad kostar det?"), True, 5)
 
-    @pytest.mark.parametrize("kind", ["channel_post", "poll", "inline_query", "chat_member", "ett_nytt_slag"])
+    @pytest.mark.parametrize("kind", ["channel_post", "poll_answer", "inline_query", "chat_member", "ett_nytt_slag"])
     def test_kinds_of_update_that_we_did_not_ask_for_are_not_for_us(self, kind: str) -> None:
         assert wire.read(update(kind, **message(text="hej")), ME) is None
 
