@@ -211,14 +211,21 @@ class Outbox(NativePolls):
 
     def newest_posted(self, channel: str) -> dict[str, int]:
         """The newest message known in each lane."""
-        return dict(self._all("SELECT lane, max(message) FROM posted WHERE channel = ? GROUP BY lane", channel))
+        sql = f"SELECT lane, max(message) FROM ({_KNOWN}) AS known GROUP BY lane"  # noqa: S608 - ours
+        return dict(self._all(sql, *[channel] * 4))
 
     def posted_between(self, channel: str, after: int, upto: int) -> set[tuple[str, int]]:
         """(lane, message) of every message known with a number in a range, its end included."""
-        sql = "SELECT lane, message FROM posted WHERE channel = ? AND message > ? AND message <= ?"
-        return {(lane, message) for lane, message in self._all(sql, channel, after, upto)}
+        sql = f"SELECT lane, message FROM ({_KNOWN}) AS known WHERE message > ? AND message <= ?"  # noqa: S608 - ours
+        return {(lane, message) for lane, message in self._all(sql, *[channel] * 4, after, upto)}
 
 
 def _item(row: Iterable[Any]) -> Item:
     identity, lane, person, number, body, hint, part, after, state = row
     return Item(identity, lane, person, number, json.loads(body), json.loads(hint), part, after, state == "sending")
+
+
+_KNOWN = """SELECT lane, message FROM posted WHERE channel = ? UNION SELECT lane, message FROM poll_post
+    WHERE channel = ? UNION SELECT lane, message FROM native_poll WHERE channel = ? AND (ended = 0
+    OR NOT EXISTS (SELECT 1 FROM moved WHERE moved.channel = ? AND moved.lane = native_poll.lane))"""
+"""Messages that we know to be ours, where their chat counts as it did: somebody's lines, and polls of everybody."""

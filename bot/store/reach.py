@@ -56,6 +56,7 @@ class Reach(Rows):
         known = self._one("SELECT into_lane FROM moved WHERE channel = ? AND lane = ?", channel, lane)
         if known is None or known[0] != into:
             self._run("DELETE FROM posted WHERE channel = ? AND lane = ?", channel, lane)
+            self._run("DELETE FROM poll_post WHERE channel = ? AND lane = ?", channel, lane)
             self._run("UPDATE native_poll SET ended = 1 WHERE channel = ? AND lane = ?", channel, lane)
         self._run(
             """INSERT INTO moved (channel, lane, into_lane) VALUES (?, ?, ?)

@@ -299,5 +299,6 @@ HANDLERS: Mapping[str, Handler] = {
     "getMyName": gets("name"), "setMyDescription": sets("description"), "getMyDescription": gets("description"),
     "setMyShortDescription": sets("short_description"), "getMyShortDescription": gets("short_description"),
     "setChatMenuButton": set_menu, "getChatMenuButton": get_menu, "getMe": get_me, "getFile": get_file,
-    "setMyDefaultAdministratorRights": nothing, "answerInlineQuery": nothing, "stopPoll": polls.stop, "logOut": nothing, "close": nothing,
+    "setMyDefaultAdministratorRights": nothing, "answerInlineQuery": nothing, "logOut": nothing, "close": nothing,
+    "stopPoll": polls.stop,
 }  # fmt: skip

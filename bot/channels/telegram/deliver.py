@@ -245,7 +245,7 @@ class Delivery:
             return
         lane = self._lanes.setdefault(item.lane, Lane(item.lane))
         if item.unknown:
-            item.upto = self._may_have_become(lane)
+            item.upto = self._may_have_become(lane, item)
         lane.items.append(item)
         self._line_up(lane)
 
@@ -277,9 +277,10 @@ class Delivery:
         chat = self.moved.get(lane, lane)
         return chat if int(chat) < OWN_BOX else ""
 
-    def _may_have_become(self, lane: Lane) -> int:
+    def _may_have_become(self, lane: Lane, item: Item) -> int:
         """The last message that can have come of what is unknown now: each of those is one, with one heard between."""
-        return self._newest.get(self._box(lane.id), 0) + 2 * self._unknown + 4
+        newest = max(self._newest.get(self._box(lane.id), 0), item.after or 0)
+        return newest + 2 * self._unknown + 4
 
     def _line_up(self, lane: Lane) -> None:
         queue = self._urgent if lane.urgent else self._bulk
@@ -505,7 +506,7 @@ class Delivery:
         if not item.unknown and not self._calls(lane, item)[item.part].repeatable:
             item.unknown = True
             self._unknown += 1
-            item.upto = self._may_have_become(lane)
+            item.upto = self._may_have_become(lane, item)
             self._count("unknown")
         self._sleep(lane, SETTLE_SECONDS + self._backoff(lane))
 
