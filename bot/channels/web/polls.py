@@ -83,7 +83,7 @@ def _sources(texts: Texts, run: PollRun, question: PollQuestion, *, everything: 
     below = f"{texts('poll.voters', count=votes.voters)} · {texts('poll.native_apart')}"
     yield Shown(
         f"{run.id}-{question.id}-telegram", run.id, run.state, run.definition.title[texts.language], "native",
-        texts("page.poll_native", question=question.wording[texts.language]), lines, below, hidden=False, write="",
+        texts("poll.native_of", question=question.wording[texts.language]), lines, below, hidden=False, write="",
     )  # fmt: skip
 
 
