@@ -66,14 +66,17 @@ def test_votes_in_telegrams_own_polls_are_a_part_of_their_own_and_read_as_such(
 ) -> None:
     with closing(sqlite3.connect(site.data / "servicelotsen.db")) as db, db:
         run = db.execute("SELECT max(id) FROM poll_run").fetchone()[0]
-        db.execute("INSERT INTO native_poll (channel, lane, message, run, question, poll, at) "
-                   "VALUES ('telegram', '-1', 1, ?, 'plats', ?, '2026')", (run, f"p{run}"))  # fmt: skip
-        db.execute("INSERT INTO native_votes VALUES ('telegram', ?, '[0,0,0,1,2,0]', 3, 1, 0, '2026')", (f"p{run}",))
+        for question, votes in (("plats", "[0,0,0,1,2,0]"), ("landsdel", "[1,2,0]")):
+            poll = f"{run}-{question}"
+            db.execute("INSERT INTO native_poll (channel, lane, message, run, question, poll, at) "
+                       "VALUES ('telegram', '-1', 1, ?, ?, ?, '2026')", (run, question, poll))  # fmt: skip
+            db.execute("INSERT INTO native_votes VALUES ('telegram', ?, ?, 3, 1, 0, '2026')", (poll, votes))
     page = visit(path=SCREEN if size == PROJECTOR else PAGE, size=size).page
     part = page.locator(f"[data-question='{run}-plats-telegram']")
     expect(part.locator("[data-line=tatort]")).to_contain_text("Tätort: 2 (67 %)")
     expect(page.locator(f"[data-question='{run}-plats'] [data-line=tatort]")).to_contain_text("Tätort: 0 (0 %)")
     assert part.locator("button").count() == 0
+    assert size == PHONE or page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     assert not sideways(page)
     assert faults(page) == []
     polled.reload()
