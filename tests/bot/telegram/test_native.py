@@ -278,6 +278,39 @@ async def test_a_poll_whose_sending_was_cut_stands_once_and_its_votes_are_counte
     assert not [each for each in polls_in(group) if each.buttons]
 
 
+async def test_what_is_found_out_about_a_poll_may_be_cut_too(village: Village) -> None:
+    anna, *_ = users(village, "Anna")
+    group = await gathered(village, "Byalaget", anna)
+    village.api.fault("cut_after", chat=group, method="sendPoll", times=1)
+    cut = village.api.fault("cut_after", chat=group, method="editMessageReplyMarkup", times=4)
+    await opened(village)
+    await village.settled()
+    one, _ = await asked(group)
+    anna.votes(one, "Ja")
+    await counted(village, 1, 0, voters=1)
+    assert cut.hits == 4
+    await until(lambda: not one.buttons)
+
+
+@pytest.mark.parametrize("message", ["a text", "none"])
+async def test_what_is_no_poll_is_let_go_and_the_others_are_looked_after(village: Village, message: str) -> None:
+    anna, *_ = users(village, "Anna")
+    group = await gathered(village, "Byalaget", anna)
+    number = group.last.message_id if message == "a text" else 999
+    await opened(village)
+    one, several = await asked(group)
+    await village.settled()
+    await village.service.store.write(
+        lambda tx: tx.note_native("telegram", str(group.id), number, (1, "ett"), None, "2026")
+    )
+    async with asyncio.timeout(5):
+        while len(await village.service.store.read(lambda tx: tx.native_polls("telegram"))) > 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    await closed(village)
+    await ended(village)
+    assert [(each.poll or {})["is_closed"] for each in (one, several)] == [True, True]
+
+
 @pytest.mark.parametrize("kind", ["hang_after", "hang"])
 async def test_after_a_restart_nothing_comes_twice_and_the_votes_go_on(
     api: botapi.Api, tmp_path: Path, transport: str, kind: str, monkeypatch: pytest.MonkeyPatch
