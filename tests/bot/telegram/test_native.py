@@ -244,6 +244,19 @@ async def test_it_is_stopped_in_the_end_whatever_goes_wrong(village: Village, fa
     await counted(village, 1, 0, voters=1)
 
 
+async def test_how_it_ended_is_known_from_stopping_it_whatever_else_is_told(village: Village) -> None:
+    anna, *_ = users(village, "Anna")
+    group = await gathered(village, "Byalaget", anna)
+    await opened(village)
+    one, _ = await asked(group)
+    await village.settled()
+    village.api.world.queue.allowed = frozenset({"message"})
+    assert anna.votes(one, "Ja") == 0, "we are not told of it"
+    await closed(village)
+    await ended(village)
+    await counted(village, 1, 0, voters=1)
+
+
 async def test_a_poll_that_somebody_has_deleted_is_let_go(village: Village) -> None:
     anna, *_ = users(village, "Anna")
     group = await gathered(village, "Byalaget", anna)
