@@ -16,7 +16,7 @@ from dialogs import feedback, polling, subscribing, toolbox
 from dialogs.context import Context
 from dialogs.definitions import Poll, PollQuestion, Webinar
 from dialogs.records import PollRun
-from dialogs.replies import Choice, Reply
+from dialogs.replies import Choice, Kind, Reply
 from dialogs.state import State, load
 from dialogs.world import World
 
@@ -142,22 +142,23 @@ def _invite(tx: Tx, context: Context, asked: PollRun, person: str) -> None:
 
 def _tell_groups(tx: Tx, service: Service, asked: PollRun) -> None:
     """Each question of a poll as a message under which everybody in a group votes."""
-    context = _context(service, service.settings.language)
-    page = f"{service.base}/w/{asked.webinar}/omrostning"
     for channel in SENT:
         for lane in tx.groups_gathered(channel, asked.webinar):
             for question in asked.definition.questions:
-                post = polling.group_post(context, asked, question, page, kind="announcement")
-                hint = group_hint(asked, question, context.language)
-                tx.post(channel, lane, None, None, body(post), hint, context.world.now)
+                said, hint = in_group(service, asked, question, "announcement")
+                tx.post(channel, lane, None, None, said, hint, service.clock())
 
 
-def group_hint(run: PollRun, question: PollQuestion, language: str) -> dict[str, Any]:
-    """What the channel is to know of a poll's question in a group: which, and with `native` to ask it in its own poll
-    instead of a message with buttons."""
-    hint = {"lang": language, "poll": [run.id, question.id]}
+def in_group(
+    service: Service, run: PollRun, question: PollQuestion, kind: Kind
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A poll's question as it is asked in a group, and what the channel is to know of it: which it is, and under
+    `native` what to ask in its own kind of poll instead, where the poll's file says so."""
+    context = _context(service, service.settings.language)
+    said = body(polling.group_post(context, run, question, f"{service.base}/w/{run.webinar}/omrostning", kind=kind))
+    hint = {"lang": context.language, "poll": [run.id, question.id]}
     if run.definition.telegram != "native":
-        return hint
-    options = [option.label[language] for option in question.options]
-    asked = {"question": question.wording[language], "options": options, "several": question.kind == "several"}
-    return {**hint, "native": asked}
+        return said, hint
+    options = [context.word(option.label) for option in question.options]
+    asked = {"question": context.word(question.wording), "options": options, "several": question.kind == "several"}
+    return said, {**hint, "native": asked}

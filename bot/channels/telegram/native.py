@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.announcing import group_hint
+from bot.announcing import in_group
 from bot.bodies import body
 from bot.channels.telegram import wire
 from bot.channels.telegram.deliver import CHANNEL, LOG, Delivery
@@ -44,11 +44,10 @@ def in_a_group(tx: Tx, service: Service, lane: str, said: dict[str, Any], asked:
     if asked is None or run is None or run.definition.telegram != "native":
         return [(said, {"poll": asked} if asked else {})]
     missing = [each for each in run.definition.questions if not tx.native_stands(CHANNEL, lane, run.id, each.id)]
-    language = service.settings.language
     if not missing:
         key = "poll.native_here"
-        return [(body(Reply(key, service.library.content.texts[language](key))), {})]
-    return [(said, group_hint(run, each, language)) for each in missing]
+        return [(body(Reply(key, service.library.content.texts[service.settings.language](key))), {})]
+    return [in_group(service, run, each, "poll") for each in missing]
 
 
 @dataclass(frozen=True)

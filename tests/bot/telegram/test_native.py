@@ -398,6 +398,11 @@ async def test_a_group_that_allows_no_polls_is_asked_with_buttons(village: Villa
     await until(lambda: anna.told(pressed) is not None)
     assert (await the_run(village)).counts["ett"] == {"": 1, "ja": 1}
     assert await village.rows("native_poll") == []
+    late = await gathered(village, "Sent ute", anna)
+    anna.writes("omröstning @servicelotsen_bot", in_=late)
+    await late.until(lambda: len(with_buttons(late)) == 2)
+    firsts = [next(data for _, data in each.buttons) for each in with_buttons(late)]
+    assert firsts == ["vote:1:ett:ja", "vote:1:flera:mat"]
 
 
 # Who asks
