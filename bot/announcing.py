@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import json
+from typing import Any
 
 from bot.bodies import body
 from bot.conversations import SWEDEN
@@ -13,9 +14,9 @@ from bot.store.outbox import SENT
 from bot.store.tx import Tx
 from dialogs import feedback, polling, subscribing, toolbox
 from dialogs.context import Context
-from dialogs.definitions import Poll, Webinar
+from dialogs.definitions import Poll, PollQuestion, Webinar
 from dialogs.records import PollRun
-from dialogs.replies import Choice, Reply
+from dialogs.replies import Choice, Kind, Reply
 from dialogs.state import State, load
 from dialogs.world import World
 
@@ -142,11 +143,23 @@ def _invite(tx: Tx, context: Context, asked: PollRun, person: str) -> None:
 
 def _tell_groups(tx: Tx, service: Service, asked: PollRun) -> None:
     """Each question of a poll as a message under which everybody in a group votes."""
-    context = _context(service, service.settings.language)
-    page = f"{service.base}/w/{asked.webinar}/omrostning"
     for channel in SENT:
         for lane in tx.groups_gathered(channel, asked.webinar):
             for question in asked.definition.questions:
-                post = polling.group_post(context, asked, question, page, kind="announcement")
-                hint = {"lang": context.language, "poll": [asked.id, question.id]}
-                tx.post(channel, lane, None, None, body(post), hint, context.world.now)
+                said, hint = in_group(service, asked, question, "announcement")
+                tx.post(channel, lane, None, None, said, hint, service.clock())
+
+
+def in_group(
+    service: Service, run: PollRun, question: PollQuestion, kind: Kind
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A poll's question as it is asked in a group, and what the channel is to know of it: which it is, and under
+    `native` what to ask in its own kind of poll instead, where the poll's file says so."""
+    context = _context(service, service.settings.language)
+    said = body(polling.group_post(context, run, question, f"{service.base}/w/{run.webinar}/omrostning", kind=kind))
+    hint = {"lang": context.language, "poll": [run.id, question.id]}
+    if run.definition.telegram != "native":
+        return said, hint
+    options = [context.word(option.label) for option in question.options]
+    asked = {"question": context.word(question.wording), "options": options, "several": question.kind == "several"}
+    return said, {**hint, "native": asked}

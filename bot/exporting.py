@@ -124,6 +124,8 @@ def _polls(tx: "Tx", wanted: Wanted) -> Iterator[Row]:
                 yield from ((*asked, *counted) for counted in _counted(run, question, wanted.language))
                 written = (each for each in tx.written(run.id) if each.question == question.id)
                 yield from ((*asked, None, each.text, None, None) for each in written if each.released or wanted.names)
+                asked = (*about[:3], "telegram", *about[4:], *asked[7:])
+                yield from ((*asked, *counted) for counted in _native(run, question, wanted.language))
         for poll, wording, answer, count in tx.polls_elsewhere(webinar):
             yield (webinar, poll, None, "elsewhere", None, None, None, None, wording, None, answer, count, None)
 
@@ -133,6 +135,13 @@ def _counted(run: "PollRun", question: "PollQuestion", language: str) -> Iterato
 
     voters = run.voters(question.id)
     yield from ((bar.id, bar.label, bar.count, voters) for bar in bars(run, question, language))
+
+
+def _native(run: "PollRun", question: "PollQuestion", language: str) -> Iterator[Row]:
+    from dialogs.polling import native_bars
+
+    for bar in native_bars(run, question, language):
+        yield bar.id, bar.label, bar.count, run.native[question.id].voters
 
 
 def _feedback(tx: "Tx", wanted: Wanted) -> Iterator[Row]:

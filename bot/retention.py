@@ -73,6 +73,8 @@ PASSING = (
     ("label", "at", "label_days"),
     ("imported", "at", "question_days"),
     ("imported_poll", "at", "question_days"),
+    ("native_poll", "at", "question_days"),
+    ("native_votes", "at", "question_days"),
     ("feedback", "at", "question_days"),
 )
 """Table, column with its age, and the class it belongs to."""

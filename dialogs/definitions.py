@@ -16,8 +16,10 @@ WRITTEN = ("text", "cloud")
 POLL_KINDS = (*PICKED, *WRITTEN)
 RESULTS = ("hidden", "open")
 """When the votes are shown: to those who have voted and when it has closed, or to all at once."""
-POLL_FORMS = ("buttons",)
-"""What a poll can be in a Telegram group. Native polls are not built."""
+POLL_FORMS = ("buttons", "native")
+"""What a poll can be in a Telegram group: a message with buttons, or Telegram's own poll, which is anonymous."""
+NATIVE = ("single", "several")
+"""Kinds of a poll's question that Telegram's own poll can ask."""
 FEEDBACK_KINDS = ("rating", "text")
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from dialogs.definitions import (
     FEEDBACK_KINDS,
+    NATIVE,
     PICKED,
     POLL_FORMS,
     POLL_KINDS,
@@ -43,6 +44,8 @@ MOST_STATEMENT_CHARACTERS = 115
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 12
 MOST_CHOICE_CHARACTERS = 45
 """Of a question's and an option's id: a button in Telegram holds 64 bytes."""
+MOST_NATIVE_QUESTION, MOST_NATIVE_OPTION = 300, 100
+"""Of the words of Telegram's own poll (core.telegram.org/bots/api, sendPoll), which has 1-12 options, as ours."""
 FOLDERS = ("checklists/", "webinars/", "polls/")
 FILES = ("texts.", "commands.yaml", "kinds.yaml", "feedback.yaml")
 
@@ -371,20 +374,42 @@ def _webinar(fields: Fields, _text: str) -> Webinar:
 
 
 def _poll(fields: Fields, text: str) -> Poll:
+    asked = list(fields.each("questions"))
     found = Poll(
         fields.ident("id"),
         fields.optional_text("webinar"),
         fields.words("title"),
         fields.choice("results", RESULTS),
         fields.choice("telegram", POLL_FORMS),
-        tuple(map(_poll_question, fields.each("questions"))),
+        tuple(map(_poll_question, asked)),
         hashlib.sha256(text.encode()).hexdigest()[:16],
         text,
     )
     if not found.questions:
         fields.complain("omröstningen har ingen fråga", "skriv minst en under `questions:`")
     _once(fields, [question.id for question in found.questions], "ge varje fråga sitt eget id")
+    for question, its in zip(found.questions, asked, strict=True):
+        if found.telegram == "native":
+            _fits_native(question, its)
     return found
+
+
+def _fits_native(question: PollQuestion, fields: Fields) -> None:
+    """What Telegram's own poll can't ask must not be found out when it is opened."""
+    if question.kind not in NATIVE:
+        what = f"`telegram: native` kan inte ställa en fråga av slaget {question.kind}"
+        fields.complain(what, f"skriv `telegram: buttons`, eller `kind:` {' eller '.join(NATIVE)}",
+                        fields.line_of("kind"))  # fmt: skip
+    _short_enough(fields, "frågan", question.wording, MOST_NATIVE_QUESTION, fields.line_of("wording"))
+    for option, its in zip(question.options, fields.each("options"), strict=False):
+        _short_enough(its, f"alternativet {option.id}", option.label, MOST_NATIVE_OPTION, its.line)
+
+
+def _short_enough(fields: Fields, name: str, words: Words, most: int, line: int) -> None:
+    longest = max(len(each.encode("utf-16-le")) // 2 for each in words.values())
+    if longest > most:
+        should = f"högst {most} i Telegrams egen omröstning: korta texten, eller skriv `telegram: buttons`"
+        fields.complain(f"{name} har {longest} tecken", should, line)
 
 
 def _poll_question(fields: Fields) -> PollQuestion:

@@ -1,6 +1,7 @@
 """Polls: several people answer the same question, each once, and see how the votes lie."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dialogs.ask import menu
@@ -55,14 +56,37 @@ def bars(run: PollRun, question: PollQuestion, language: str) -> tuple[Bar, ...]
     """The votes of one question: every option in its order, or the words of a cloud that several have written."""
     counts, voters = run.counts.get(question.id, {}), run.voters(question.id)
     if question.kind in PICKED:
-        labels = [(option.id, option.label[language]) for option in question.options]
+        labels = _labels(question, language)
     else:
         same = [word for word, count in counts.items() if word and count >= LEAST_SAME]
         labels = [(word, word) for word in sorted(same, key=lambda word: (-counts[word], word))[:SHOWN_WORDS]]
+    return _bars(labels, counts, voters)
+
+
+def native_bars(run: PollRun, question: PollQuestion, language: str) -> tuple[Bar, ...]:
+    """The votes in a question's native polls; nothing where there is none."""
+    votes = run.native.get(question.id)
+    if votes is None:
+        return ()
+    counts = dict(zip(question.option_by_id, votes.options, strict=False))
+    return _bars(_labels(question, language), counts, votes.voters)
+
+
+def _labels(question: PollQuestion, language: str) -> list[tuple[str, str]]:
+    return [(option.id, option.label[language]) for option in question.options]
+
+
+def _bars(labels: Iterable[tuple[str, str]], counts: Mapping[str, int], voters: int) -> tuple[Bar, ...]:
     return tuple(
         Bar(identity, label, count := counts.get(identity, 0), round(100 * count / voters) if voters else 0)
         for identity, label in labels
     )
+
+
+def has_votes(run: PollRun, question: PollQuestion) -> bool:
+    """Whether anybody has answered a question, here or in a native poll."""
+    native = run.native.get(question.id)
+    return bool(run.voters(question.id) or (native and native.voters))
 
 
 def mean(run: PollRun, question: PollQuestion) -> float | None:
@@ -90,7 +114,17 @@ def lines(texts: Texts, run: PollRun, question: PollQuestion) -> list[str]:
     middle = mean(run, question)
     if middle is not None:
         shown.append(texts("poll.mean", mean=decimal(middle, texts.language)))
-    return [*shown, texts("poll.voters", count=run.voters(question.id))]
+    return [*shown, texts("poll.voters", count=run.voters(question.id)), *_native_lines(texts, run, question)]
+
+
+def _native_lines(texts: Texts, run: PollRun, question: PollQuestion) -> list[str]:
+    """The votes in native polls after ours, as a source of their own; nothing as long as there are none."""
+    votes = run.native.get(question.id)
+    if votes is None or not votes.voters:
+        return []
+    shown = [texts("poll.line", option=bar.label, count=bar.count, share=bar.share)
+             for bar in native_bars(run, question, texts.language)]  # fmt: skip
+    return ["", texts("poll.native"), *shown, texts("poll.voters", count=votes.voters), texts("poll.native_apart")]
 
 
 def decimal(number: float, language: str) -> str:
@@ -111,7 +145,7 @@ def question_reply(
     if question.kind == "several" and run.state == "open":
         said.append(context.texts("poll.several"))
     seen = visible(run, definition, voted=picked is not None)
-    if seen and run.voters(question.id):
+    if seen and has_votes(run, question):
         said.append("\n".join(lines(context.texts, run, question)))
     elif not seen:
         said.append(context.texts("poll.hidden"))

@@ -465,6 +465,15 @@ POLL_STATES = ("draft", "open", "closed")
 
 
 @dataclass(frozen=True)
+class NativeVotes:
+    """Votes in a question's native polls, all groups together: anonymous, so they are never added to the ballots."""
+
+    voters: int
+    options: tuple[int, ...]
+    """In the order of the question's options."""
+
+
+@dataclass(frozen=True)
 class PollRun:
     """One run of a poll as one person meets it."""
 
@@ -486,6 +495,8 @@ class PollRun:
     """Question → what this person has picked; empty where something was written. Without what is unanswered."""
     definition: Poll = NO_POLL
     """The poll in the words that it was opened with."""
+    native: Mapping[str, NativeVotes] = field(default_factory=dict)
+    """Question → votes in native polls; without the questions that stand in no group as such."""
 
     def voters(self, question: str) -> int:
         """How many have answered a question."""

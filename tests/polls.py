@@ -47,6 +47,35 @@ questions:
 """
 
 
+NATIVE = """
+id: i-gruppen
+webinar: null
+title: {sv: "I gruppen", en: "In the group"}
+results: open
+telegram: native
+questions:
+  - id: ett
+    kind: single
+    wording: {sv: "Har ni en butik?", en: "Do you have a shop?"}
+    options:
+      - {id: ja, sv: "Ja", en: "Yes"}
+      - {id: nej, sv: "Nej", en: "No"}
+  - id: flera
+    kind: several
+    wording: {sv: "Vad finns i den?", en: "What is in it?"}
+    options:
+      - {id: mat, sv: "Mat", en: "Food"}
+      - {id: post, sv: "Post", en: "Post"}
+      - {id: mack, sv: "Mack", en: "Fuel"}
+"""
+
+
+@cache
+def native() -> Poll:
+    """A poll that is Telegram's own in groups."""
+    return load.poll_edition(NATIVE)
+
+
 @cache
 def every_kind() -> Poll:
     """The poll with every kind of question."""

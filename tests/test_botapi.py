@@ -299,6 +299,30 @@ class TestAnswers:
         assert answer["ok"], answer
         assert schema.check_type("Message", answer["result"]) == []
 
+    async def test_polls(self, api: botapi.Api, bot: Bot) -> None:
+        anna, bo = api.user("Anna"), api.user("Bo")
+        group = api.group("Byalaget", [anna, bo])
+        asked = {"question": "Hur var det?", "options": [{"text": "Bra"}, {"text": "Dåligt"}]}
+        await bot.call("sendPoll", chat_id=group.id, **asked)
+        for who, picked in ((anna, ["Bra"]), (bo, ["Bra"]), (bo, ["Dåligt"]), (anna, [])):
+            who.votes(group.last, *picked)
+
+        told = await bot.hears()
+        at = {"chat_id": group.id, "message_id": group.last.message_id}
+        ended = (await bot.call("stopPoll", **at))["result"]
+
+        assert [schema.check_type("Update", each) for each in told] == [[]] * 4
+        assert [[option["voter_count"] for option in each["poll"]["options"]] for each in told] == [
+            [1, 0], [2, 0], [1, 1], [0, 1],
+        ]  # fmt: skip
+        assert schema.check_type("Poll", ended) == []
+        assert (ended["is_closed"], ended["total_voter_count"], ended["id"]) == (True, 1, told[0]["poll"]["id"])
+        assert "already been closed" in (await bot.call("stopPoll", **at))["description"]
+        assert "not found" in (await bot.call("stopPoll", **{**at, "message_id": 9}))["description"]
+        too_many = [{"text": str(number)} for number in range(13)]
+        assert not (await bot.call("sendPoll", chat_id=group.id, question="Vad?", options=too_many))["ok"]
+        assert len(api.complaints) == 1
+
     async def test_other_things(self, api: botapi.Api, bot: Bot) -> None:
         anna = api.user("Anna")
         forum = api.group("Moderatorerna", [anna], forum=True, bot_status="administrator")

@@ -76,6 +76,13 @@ def contributions(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def native_polls(db: Database) -> None:
+    """Telegram's own polls in groups, and the votes in them."""
+    for statement in NATIVE_POLLS:
+        db.execute(statement)
+
+
 TABLES = (
     # Identity apart from content: retention and "glöm mig" empty address; the random person id says nothing.
     "CREATE TABLE person (id TEXT PRIMARY KEY, created TEXT NOT NULL, active TEXT NOT NULL)",
@@ -314,3 +321,15 @@ CONTRIBUTIONS = (
     # 1 when its asker has asked to be forgotten: its words are proposed no more.
     "ALTER TABLE question ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",
 )
+
+NATIVE_POLLS = (
+    # A question as Telegram's own poll in a group. poll = Telegram's id of it, NULL as long as it is not known.
+    """CREATE TABLE native_poll (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, lane TEXT NOT NULL, message INTEGER NOT NULL,
+        run INTEGER NOT NULL, question TEXT NOT NULL, poll TEXT, ended INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL)""",
+    "CREATE INDEX native_poll_run ON native_poll (run)",
+    # How many have voted there, as last heard: of each option in its order, and in all. final = it was closed then.
+    """CREATE TABLE native_votes (
+        channel TEXT NOT NULL, poll TEXT NOT NULL, options TEXT NOT NULL, voters INTEGER NOT NULL, update_id INTEGER,
+        final INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (channel, poll))""",
+)  # fmt: skip

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.store.polls import POLLS
-from bot.store.rows import Rows, dumps, stamp
+from bot.store.native import POLLS, NativePolls
+from bot.store.rows import dumps, stamp
 
 OUTBOX = "outbox"
 """Topic touched when there is something to send."""
@@ -54,7 +54,7 @@ def lane_of(address: str) -> str:
 
 
 @dataclass
-class Outbox(Rows):
+class Outbox(NativePolls):
     """What is to be sent, and where it went."""
 
     def post(
@@ -144,13 +144,21 @@ class Outbox(Rows):
         """It was surely not sent, and waits again."""
         self._run("UPDATE outbox SET state = 'waiting' WHERE id = ? AND state = 'sending'", item)
 
-    def part_sent(self, item: int, channel: str, message: int | None, *, parts_left: bool) -> None:
-        """The outside has confirmed a part of it, as that message; with the last one it is done."""
-        go_on = "UPDATE outbox SET state = 'waiting', part = part + 1 WHERE id = ? RETURNING lane, person, number, hint"
-        done = "DELETE FROM outbox WHERE id = ? RETURNING lane, person, number, hint"
-        row = self._one(go_on if parts_left else done, item)
+    def part_sent(
+        self, item: int, channel: str, message: int | None, *, parts_left: bool, native: str | None = None
+    ) -> None:
+        """The outside has confirmed a part of it, as that message; with the last one it is done.
+
+        `native` is the outside's own id of a poll, where it is one.
+        """
+        what = "UPDATE outbox SET state = 'waiting', part = part + 1" if parts_left else "DELETE FROM outbox"
+        row = self._one(f"{what} WHERE id = ? RETURNING lane, person, number, hint, at", item)
         if row and message is not None and not parts_left and '"poll"' in row[3]:
-            self._note_poll_post(channel, row[0], message, json.loads(row[3]))
+            hint = json.loads(row[3])
+            if hint.get("native"):
+                self.note_native(channel, row[0], message, (hint["poll"][0], hint["poll"][1]), native, row[4])
+            else:
+                self._note_poll_post(channel, row[0], message, hint)
         if row and message is not None and '"card"' in row[3]:
             self.touched.add(CARDS)
             sql = "UPDATE card SET message = ? WHERE lane = ? AND question = ?"
@@ -167,6 +175,10 @@ class Outbox(Rows):
             ON CONFLICT (channel, lane, message) DO NOTHING""",
             channel, lane, message, run, question, hint["lang"],
         )  # fmt: skip
+
+    def change_hint(self, item: int, hint: Mapping[str, Any]) -> None:
+        """It is to be sent in another way."""
+        self._run("UPDATE outbox SET hint = ? WHERE id = ?", dumps(hint), item)
 
     def refuse(self, item: int, why: str) -> None:
         """It will not be sent; the reason is kept."""
@@ -205,14 +217,23 @@ class Outbox(Rows):
 
     def newest_posted(self, channel: str) -> dict[str, int]:
         """The newest message known in each lane."""
-        return dict(self._all("SELECT lane, max(message) FROM posted WHERE channel = ? GROUP BY lane", channel))
+        sql = f"SELECT lane, max(message) FROM ({_KNOWN}) AS known GROUP BY lane"  # noqa: S608 - ours
+        return dict(self._all(sql, *[channel] * 5))
 
     def posted_between(self, channel: str, after: int, upto: int) -> set[tuple[str, int]]:
         """(lane, message) of every message known with a number in a range, its end included."""
-        sql = "SELECT lane, message FROM posted WHERE channel = ? AND message > ? AND message <= ?"
-        return {(lane, message) for lane, message in self._all(sql, channel, after, upto)}
+        sql = f"SELECT lane, message FROM ({_KNOWN}) AS known WHERE message > ? AND message <= ?"  # noqa: S608 - ours
+        return {(lane, message) for lane, message in self._all(sql, *[channel] * 5, after, upto)}
 
 
 def _item(row: Iterable[Any]) -> Item:
     identity, lane, person, number, body, hint, part, after, state = row
     return Item(identity, lane, person, number, json.loads(body), json.loads(hint), part, after, state == "sending")
+
+
+_KNOWN = """SELECT lane, message FROM posted WHERE channel = ? UNION SELECT lane, message FROM poll_post
+    WHERE channel = ? UNION SELECT lane, message FROM native_poll WHERE channel = ? AND (ended = 0
+    OR NOT EXISTS (SELECT 1 FROM moved WHERE moved.channel = ? AND moved.lane = native_poll.lane))
+    UNION SELECT lane, message FROM card WHERE ? = 'telegram' AND message IS NOT NULL"""
+"""Messages that we know to be ours, where their chat counts as it did: somebody's lines, polls of everybody, and cards
+of the moderators' group."""

@@ -7,16 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.store.rows import Rows, dumps, moment, stamp
+from bot.store.native import POLLS, NativePolls, poll_topic
+from bot.store.rows import dumps, moment, stamp
 from dialogs.records import PollRun, Vote
 
-POLLS = "polls"
-"""Topic touched when anything in any poll changes."""
-
-
-def poll_topic(webinar: str) -> str:
-    """Topic touched when a poll of a webinar, or its votes, change."""
-    return f"polls:{webinar}"
+__all__ = ["POLLS", "PollPost", "Polls", "Written", "poll_topic"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +37,7 @@ class PollPost:
 
 
 @dataclass
-class Polls(Rows):
+class Polls(NativePolls):
     """Runs of polls. `tally` always holds what the ballots say; both change in the same transaction."""
 
     # Runs
@@ -119,7 +114,7 @@ class Polls(Rows):
         return PollRun(
             identity, webinar, poll, number, edition, state, moment(opened) if opened else None,
             moment(closed) if closed else None, counts, released,
-            {question: tuple(json.loads(answer)) for question, answer in mine},
+            {question: tuple(json.loads(answer)) for question, answer in mine}, native=self.native_votes(identity),
         )  # fmt: skip
 
     def _changed(self, webinar: str) -> None:

@@ -57,6 +57,8 @@ class Reach(Rows):
         if known is None or known[0] != into:
             self._run("DELETE FROM posted WHERE channel = ? AND lane = ?", channel, lane)
             self._run("DELETE FROM card WHERE lane = ?", lane)
+            self._run("DELETE FROM poll_post WHERE channel = ? AND lane = ?", channel, lane)
+            self._run("UPDATE native_poll SET ended = 1 WHERE channel = ? AND lane = ?", channel, lane)
         self._run(
             """INSERT INTO moved (channel, lane, into_lane) VALUES (?, ?, ?)
             ON CONFLICT (channel, lane) DO UPDATE SET into_lane = excluded.into_lane""",

@@ -7,8 +7,9 @@ import pytest
 
 from bot.retention import PASSING, Retention, load, purge
 from bot.settings import SettingsError
-from bot.store.tx import Seen, Tx
+from bot.store.tx import Seen, Tx, stamp
 from dialogs.contributions import Contribution
+from dialogs.records import NativeVotes
 from tests.people import NOON, Person, Village, village
 
 
@@ -66,6 +67,8 @@ async def test_a_purge_takes_each_class_when_its_days_are_over(place: Village) -
         tx.label("x", "sv", None, "not_meant", NOON)
         tx.note_import("w", "digest", tx.ask(None, None, "?", "sv", "w", (), NOON, origin="zoom-chat"), NOON)
         tx.replace_polls("w", [("1", "Buss?", "Ja", 3)], NOON)
+        tx.note_native("telegram", "-1", 41, (1, "var"), "p", stamp(NOON))
+        tx.native_counted("telegram", "p", NativeVotes(1, (1, 0)), NOON, update=1, final=False)
         tx.add_invite("i", "moderator", None, NOON, NOON)
         tx.open_session("s", "moderator", None, NOON)
         tx.remember("nobody", "key", Seen("nobody", "d", 1, 1), None, NOON)
@@ -76,7 +79,7 @@ async def test_a_purge_takes_each_class_when_its_days_are_over(place: Village) -
              for days, after in ((2, 1.5), (8, 6), (31, 23), (91, 60), (366, 275))}  # fmt: skip
     assert found == {
         2: {"session", "invite"}, 8: {"seen"}, 31: {"dead_letter"}, 91: {"person"},
-        366: {"question", "label", "imported", "imported_poll"},
+        366: {"question", "label", "imported", "imported_poll", "native_poll", "native_votes"},
     }  # fmt: skip
 
 

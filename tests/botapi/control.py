@@ -33,6 +33,7 @@ class Control:
         """Answer a request."""
         names: dict[str, Callable[..., Coroutine[Any, Any, Json]]] = {
             "configure": self.configure, "feed": self.feed, "wait": self.wait, "stats": self.stats, "say": self.say,
+            "gather": self.gather, "vote": self.vote,
             "messages": self.messages, "reset": self.reset, "pass_by": self.pass_by, "redeliver": self.redeliver,
             "outage": self.outage,
         }  # fmt: skip
@@ -90,6 +91,24 @@ class Control:
     async def say(self, *, chat: int, text: str = "", data: str = "") -> Json:
         """One message or press of somebody."""
         return {"update_id": self._one(self.person(chat), {"data": data} if data else {"text": text})}
+
+    async def gather(self, *, groups: int, text: str) -> Json:
+        """So many groups, of one member each, who writes something there; their ids."""
+        found = []
+        for _ in range(groups):
+            member = self.person(self.api.world.fresh_id())
+            found.append(self.api.group("Grupp", [member]))
+            member.writes(text, in_=found[-1])
+        return {"groups": [group.id for group in found]}
+
+    async def vote(self, *, chat: int) -> Json:
+        """Every member of a group votes for the first option of each native poll there; the polls' questions."""
+        found = self.api.world.chats[chat]
+        polls = [each for each in found.sent() if each.poll]
+        for poll in polls:
+            for member in found.members:
+                self.person(member).votes(poll, poll.body["poll"]["options"][0]["text"])
+        return {"questions": [poll.body["poll"]["question"] for poll in polls]}
 
     async def feed(
         self,
@@ -172,7 +191,7 @@ class Control:
         return {
             str(chat.id): [
                 {"message_id": each.message_id, "html": each.html, "text": each.text, "rows": each.rows,
-                 "reply_to": each.reply_to, "edits": len(each.edits)}
+                 "reply_to": each.reply_to, "edits": len(each.edits), "poll": each.poll}
                 for each in chat.sent()
             ]
             for chat in self.api.world.chats.values()

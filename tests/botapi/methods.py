@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from tests.botapi import sending
+from tests.botapi import polls, sending
 from tests.botapi.sending import Files, Params, caption_of, file_of, text_of
 from tests.botapi.things import Chat, Json, Message, bad
 from tests.botapi.updates import DAY
@@ -300,4 +300,5 @@ HANDLERS: Mapping[str, Handler] = {
     "setMyShortDescription": sets("short_description"), "getMyShortDescription": gets("short_description"),
     "setChatMenuButton": set_menu, "getChatMenuButton": get_menu, "getMe": get_me, "getFile": get_file,
     "setMyDefaultAdministratorRights": nothing, "answerInlineQuery": nothing, "logOut": nothing, "close": nothing,
+    "stopPoll": polls.stop,
 }  # fmt: skip

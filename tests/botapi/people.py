@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.botapi import contents
+from tests.botapi import contents, polls
 from tests.botapi.methods import membership
 from tests.botapi.things import Chat, Json, Message, User
 from tests.botapi.world import Tap, World
@@ -196,6 +196,11 @@ class Person(Room):
         update_id = self.world.update("callback_query", query, chat, self.user)
         self.world.taps[number] = Tap(self.world.now(), update_id)
         return update_id
+
+    def votes(self, message: Message, *picked: str) -> int:
+        """Vote in a poll for options by their words, or take the vote back with none; the id of the update."""
+        words = [option["text"] for option in message.body["poll"]["options"]]
+        return polls.votes(self.world, self.user, message, tuple(words.index(each) for each in picked))
 
     def told(self, update_id: int) -> Json | None:
         """What the bot answered to a press; None before it does."""

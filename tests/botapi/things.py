@@ -67,6 +67,8 @@ class Message:
     """How it looked before each change, oldest first."""
     reactions: list[Json] = field(default_factory=list)
     """The bot's own."""
+    votes: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Of a poll: who has picked which options."""
     deleted: bool = False
 
     def __repr__(self) -> str:
@@ -98,6 +100,10 @@ class Message:
     @property
     def document(self) -> Json | None:
         return self.body.get("document")
+
+    @property
+    def poll(self) -> Json | None:
+        return self.body.get("poll")
 
     @property
     def reply_to(self) -> int | None:

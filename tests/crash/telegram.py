@@ -5,24 +5,31 @@ number of its own (`send:3`), so that in the end every effect and every reply ca
 """
 
 import asyncio
+import datetime as dt
 import random
 import re
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.announcing import open_poll, set_phase
+from bot.store.sqlite import SqliteStore
 from tests.botapi.process import Remote, separate
 from tests.content import SHORT_WALK
 from tests.crash.chaos import letters
+from tests.polls import WEBINAR, native
 from tests.server import Server, serving
+from tests.stores import nobody
 
+DATABASE = "servicelotsen.db"
 FIRST_CHAT = 10_001
 STATEMENT = re.compile(r"Fråga (\d+) av")
+NOW = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 NO_RATES = {"TELEGRAM_BULK_RATE": "0", "TELEGRAM_CHAT_RATE": "0"}
 
 
@@ -84,7 +91,7 @@ async def wreak(folder: Path, transport: str, updates: int, chats: int, kills: i
         await asyncio.sleep(1)
         await asyncio.to_thread(server.stop, signal.SIGKILL)
         said, stats = outside.control("messages"), outside.control("stats")
-    return _judged(folder / "data" / "servicelotsen.db", said, stats, updates, chats, kills)
+    return _judged(folder / "data" / DATABASE, said, stats, updates, chats, kills)
 
 
 def words(each: int) -> list[str]:
@@ -170,3 +177,43 @@ def statements(said: dict[str, list[Any]]) -> dict[str, list[int]]:
         chat: [int(found[1]) for message in messages if (found := STATEMENT.search(message["text"]))]
         for chat, messages in said.items()
     }
+
+
+# Native polls
+
+
+async def opened(data: Path, *, poll: bool) -> None:
+    """Open the webinar, or then the poll, in the database of a service that is down."""
+    async with _store(data) as store:
+        await store.write(lambda tx: set_phase(tx, WEBINAR, "open", NOW))
+        assert not poll or await store.write(lambda tx: open_poll(tx, WEBINAR, native(), NOW))
+
+
+async def closed(data: Path) -> None:
+    """Close the poll there."""
+    async with _store(data) as store:
+        assert await store.write(lambda tx: tx.close_poll(1, NOW))
+
+
+@asynccontextmanager
+async def _store(data: Path) -> AsyncIterator[SqliteStore]:
+    store = SqliteStore(data / DATABASE, nobody)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def sends(outside: Remote, method: str, so_many: int) -> None:
+    """Wait until a method has been called so often."""
+    async with asyncio.timeout(30):
+        while outside.control("stats")["counts"].get(method, 0) < so_many:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.01)
+
+
+async def answered(data: Path, question: str, answer: int) -> None:
+    """Wait until that is what the database says."""
+    async with asyncio.timeout(60):
+        with closing(sqlite3.connect(data / DATABASE)) as db:
+            while db.execute(question).fetchone() != (answer,):  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.05)

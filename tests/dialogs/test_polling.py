@@ -11,11 +11,11 @@ from dialogs import load, polling
 from dialogs.definitions import Poll
 from dialogs.events import Arrived, Chose, Event, Said
 from dialogs.polling import cloud_words, counted
-from dialogs.records import PollRun, Vote
+from dialogs.records import NativeVotes, PollRun, Vote
 from dialogs.replies import Reply, bare
 from knowledge.complaints import ContentError
 from tests.content import dialog_files, shipped_knowledge
-from tests.polls import EVERY_KIND, OPENING, WEBINAR, every_kind, with_polls
+from tests.polls import EVERY_KIND, NATIVE, OPENING, WEBINAR, every_kind, native, with_polls
 from tests.talk import Kept, Say, Talk, choices_of, greeted, keys, shipped_content, world
 
 
@@ -260,6 +260,53 @@ def test_nothing_said_in_a_poll_is_a_dead_end(events: list[Event]) -> None:
         turn = talk.step(event)
         assert turn.replies
         assert turn.replies[-1].choices or turn.replies[-1].input
+
+
+# Telegram's own polls
+
+
+def test_votes_in_telegrams_own_polls_stand_under_ours_and_are_never_added_to_them() -> None:
+    talk = viewer(native())
+    votes = {"ett": NativeVotes(3, (2, 1))}
+    talk.kept.polls.runs[1] = replace(talk.kept.polls.runs[1], native=votes)
+    before = said(talk.hear(Chose("poll")).replies[0])
+    assert "Ja: 2 (67 %)" in before
+    told = said(talk.hear(Chose("vote:1:ett:ja")).replies[0])
+    ours, _, theirs = told.partition(bare(talk.content.texts["sv"]("poll.native")))
+    assert "Ja: 1 (100 %)" in ours
+    assert "Ja: 2 (67 %)" in theirs
+    assert bare(talk.content.texts["sv"]("poll.native_apart")) in theirs
+    assert "Nej: 1 (33 %)" in said(viewer(native(), "bo", talk.kept).hear(Chose("poll")).replies[0])
+
+
+def test_where_nobody_has_voted_in_telegrams_own_polls_nothing_is_said_of_them() -> None:
+    talk = viewer(native())
+    talk.kept.polls.runs[1] = replace(talk.kept.polls.runs[1], native={"ett": NativeVotes(0, ())})
+    talk.hear(Chose("poll"))
+    assert talk.content.texts["sv"]("poll.native") not in talk.hear(Chose("vote:1:ett:ja")).replies[0].text
+
+
+def test_votes_that_are_hidden_are_hidden_in_telegrams_own_polls_too() -> None:
+    hidden = load.poll_edition(NATIVE.replace("results: open", "results: hidden"))
+    talk = viewer(hidden)
+    talk.kept.polls.runs[1] = replace(talk.kept.polls.runs[1], native={"ett": NativeVotes(3, (2, 1))})
+    assert "(67 %)" not in said(talk.hear(Chose("poll")).replies[0])
+    assert "(67 %)" in said(talk.hear(Chose("vote:1:ett:nej")).replies[0])
+
+
+@pytest.mark.parametrize(("old", "new", "line", "words"), [
+    ("kind: single", "kind: scale", 9, ("scale", "`telegram: buttons`", "single eller several")),
+    ('sv: "Har ni en butik?"', f'sv: "{"a" * 301}"', 10, ("301", "högst 300")),
+    ('en: "Post"', f'en: "{"🚲" * 51}"', 19, ("post", "102", "högst 100")),
+])  # fmt: skip
+def test_what_telegrams_own_poll_can_not_ask_is_told_with_its_line(
+    old: str, new: str, line: int, words: tuple[str, ...]
+) -> None:
+    text = NATIVE.replace(old, new, 1).lstrip("\n")
+    with pytest.raises(ContentError) as told:
+        load.load([*dialog_files(), ("polls/i-gruppen.yaml", text)], shipped_knowledge())
+    found = [str(each) for each in told.value.complaints]
+    assert any(f"i-gruppen.yaml:{line - 1}:" in each and all(word in each for word in words) for each in found), found
 
 
 def complaints(*changed: tuple[str, str]) -> list[str]:

@@ -245,7 +245,7 @@ class Delivery:
             return
         lane = self._lanes.setdefault(item.lane, Lane(item.lane))
         if item.unknown:
-            item.upto = self._may_have_become(lane)
+            item.upto = self._may_have_become(lane, item)
         lane.items.append(item)
         self._line_up(lane)
 
@@ -277,9 +277,10 @@ class Delivery:
         chat = self.moved.get(lane, lane)
         return chat if int(chat) < OWN_BOX else ""
 
-    def _may_have_become(self, lane: Lane) -> int:
+    def _may_have_become(self, lane: Lane, item: Item) -> int:
         """The last message that can have come of what is unknown now: each of those is one, with one heard between."""
-        return self._newest.get(self._box(lane.id), 0) + 2 * self._unknown + 4
+        newest = max(self._newest.get(self._box(lane.id), 0), item.after or 0)
+        return newest + 2 * self._unknown + 4
 
     def _line_up(self, lane: Lane) -> None:
         queue = self._urgent if lane.urgent else self._bulk
@@ -428,7 +429,7 @@ class Delivery:
         )
         self._slowness += (asyncio.get_running_loop().time() - began - self._slowness) / 20
         self._count("sent")
-        self._done(lane, item, _message(call, result), last=last)
+        self._done(lane, item, _message(call, result), last=last, native=_native(result))
 
     async def _with_files(self, call: Call, person: str | None) -> Call:
         """The call with the content of what it names; ValueError when there is no such file any more."""
@@ -485,11 +486,12 @@ class Delivery:
 
     # What comes of it
 
-    def _done(self, lane: Lane, item: Item, message: int | None, *, last: bool) -> None:
+    def _done(self, lane: Lane, item: Item, message: int | None, *, last: bool, native: str | None = None) -> None:
         self._settled(item)
         if message is not None:
             self.saw(lane.id, message)
-        self._marks.append(partial(Tx.part_sent, item=item.id, channel=CHANNEL, message=message, parts_left=not last))
+        sent = partial(Tx.part_sent, item=item.id, channel=CHANNEL, message=message, parts_left=not last, native=native)
+        self._marks.append(sent)
         item.part += 1
         if last and lane.items and lane.items[0] is item:
             lane.items.popleft()
@@ -504,7 +506,7 @@ class Delivery:
         if not item.unknown and not self._calls(lane, item)[item.part].repeatable:
             item.unknown = True
             self._unknown += 1
-            item.upto = self._may_have_become(lane)
+            item.upto = self._may_have_become(lane, item)
             self._count("unknown")
         self._sleep(lane, SETTLE_SECONDS + self._backoff(lane))
 
@@ -523,6 +525,8 @@ class Delivery:
             self.move(lane.id, str(refusal.into))
             self._marks.append(partial(Tx.move_lane, channel=CHANNEL, lane=lane.id, into=str(refusal.into)))
             self._again(lane, item, 0.0)
+        elif item.hint.get("native") and refusal.code == 400 and refusal.says("poll"):
+            self._as_buttons(lane, item, refusal)
         elif refusal.code == 403 or refusal.says(*GONE):
             self._gone(lane, refusal.why)
         elif item.hint.get("edit"):
@@ -530,6 +534,13 @@ class Delivery:
         else:
             logging.getLogger(LOG).warning("a message was refused: %s", refusal)
             self._give_up(lane, item, str(refusal))
+
+    def _as_buttons(self, lane: Lane, item: Item, refusal: Refused) -> None:
+        """A group may allow messages and no polls: it is asked with buttons rather than not at all."""
+        logging.getLogger(LOG).info("a native poll was refused, and is asked with buttons: %s", refusal)
+        item.hint = {name: value for name, value in item.hint.items() if name != "native"}
+        self._marks.append(partial(Tx.change_hint, item=item.id, hint=item.hint))
+        self._again(lane, item, 0.0)
 
     def _not_edited(self, lane: Lane, item: Item, refusal: Refused) -> None:
         """It says what it should already, or can't be changed any more: then it comes as a message of its own."""
@@ -567,6 +578,12 @@ class Delivery:
 
 def _pace(per_second: float, burst: float) -> Pace:
     return Pace(max(1.0, burst), per_second) if per_second else Pace(UNLIMITED, UNLIMITED)
+
+
+def _native(result: Any) -> str | None:
+    """Telegram's id of the poll that a call sent, if it did."""
+    poll = result.get("poll") if isinstance(result, dict) else None
+    return str(poll["id"]) if isinstance(poll, dict) and "id" in poll else None
 
 
 def _message(call: Call, result: Any) -> int | None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.bodies import body
-from bot.channels.telegram import wire
+from bot.channels.telegram import native, wire
 from bot.channels.telegram.deliver import CHANNEL, LOG, Delivery
 from bot.channels.telegram.moderators import Moderators
 from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
-from bot.channels.telegram.wire import Did, Me, Membership, Moved, Place
+from bot.channels.telegram.wire import Counted, Did, Me, Membership, Moved, Place
 from bot.conversations import Busy, Inbound, KeyReused, NeverOffered
 from bot.in_order import InOrder
 from bot.pace import Pace
@@ -67,6 +67,8 @@ class Receiver:
                     await self._moved(moved)
                 case Membership() as membership:
                     await self._membership(membership)
+                case Counted() as counted:
+                    await self.service.store.write(lambda tx: native.keep(tx, counted, self.service.clock()))
         except (StoreUnavailable, Busy):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is: this update is to blame and must not come again
@@ -238,9 +240,9 @@ class Receiver:
         for message in replies:
             number = message.number if person else None
             asked = _asked_of_a_group(message.body) if lane.startswith("-") else None
-            given = {**given, "poll": asked} if asked else given
-            after = self.delivery.ready(lane) if not posted else None
-            posted.append(tx.post_by_hand(CHANNEL, lane, person, number, message.body, given, now, after))
+            for kept, also in native.in_a_group(tx, self.service, lane, message.body, asked):
+                after = self.delivery.ready(lane) if not posted else None
+                posted.append(tx.post_by_hand(CHANNEL, lane, person, number, kept, {**given, **also}, now, after))
         return posted
 
     def _language(self, told: str | None) -> str:

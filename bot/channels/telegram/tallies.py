@@ -11,6 +11,7 @@ from functools import partial
 from bot.bodies import body
 from bot.channels.telegram import wire
 from bot.channels.telegram.deliver import LOG, Delivery
+from bot.channels.telegram.native import Natives
 from bot.channels.telegram.transport import SEND_SECONDS, NotCalled, Refused, Transport, Unknown
 from bot.ports import StoreUnavailable
 from bot.service import Service
@@ -51,7 +52,7 @@ class Tallies:
 
     async def _round(self) -> float:
         """Change every message that says something old. The seconds after which to try again; 0 when all is said."""
-        later = 0.0
+        later = await Natives(self.service, self.transport, self.delivery).settle()
         for post, run in await self.service.store.read(self._look):
             later = max(later, await self._say(post, run))
         return later

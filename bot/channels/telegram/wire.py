@@ -20,7 +20,7 @@ COMMANDS = (
     "start", "hjalp", "fraga", "checklista", "verktyg", "utlysningar", "webbinarium", "sprak", "mina", "glom", "om",
 )  # fmt: skip
 """Told to Telegram with a description in each language. What each does is decided in dialogs/engine.py."""
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "poll")
 TAKES_TEXT = ("fraga", "ask")
 """Commands that what follows them belongs to; after any other it is left out."""
 KINDS: Mapping[str, str] = {
@@ -32,6 +32,8 @@ KINDS: Mapping[str, str] = {
 """Field of a message → what it shows (dialogs.events.SHOWN). A message with none of these is Telegram's own notice."""
 MOST_DATA_BYTES = 64
 MOST_INT = 2**63
+MOST_QUESTION_UNITS = 300
+"""Of a native poll (core.telegram.org/bots/api, sendPoll)."""
 DIGEST = "~"
 """What begins the data of a button whose choice is too long for it."""
 FIRST = ("welcome", "return.here")
@@ -111,7 +113,18 @@ class Membership:
     """Whether it was outside before."""
 
 
-Incoming = Did | Moved | Membership
+@dataclass(frozen=True)
+class Counted:
+    """How the votes lie in a native poll of ours."""
+
+    update: int
+    poll: str
+    voters: int
+    options: tuple[int, ...]
+    closed: bool
+
+
+Incoming = Did | Moved | Membership | Counted
 
 
 def read(update: Json, me: Me) -> Incoming | None:
@@ -125,7 +138,15 @@ def read(update: Json, me: Me) -> Incoming | None:
         return _moved(number, written) or _written(number, written, me)
     if changed := update.get("edited_message"):
         return _written(number, changed, me, edited=True)
+    if poll := update.get("poll"):
+        return counted(number, poll)
     return None
+
+
+def counted(number: int, poll: Json) -> Counted:
+    """The votes in a Poll. Options are told apart by their place: nobody can add any to an anonymous poll."""
+    votes = tuple(_int(each["voter_count"]) for each in poll["options"])
+    return Counted(number, _str(poll["id"]), _int(poll["total_voter_count"]), votes, bool(poll["is_closed"]))
 
 
 def _pressed(number: int, pressed: Json) -> Did | None:
@@ -262,9 +283,11 @@ class Wording:
 def calls(body: Json, chat: int, hint: Json, words: Wording) -> tuple[Call, ...]:
     """A kept reply as calls: one for each part of a long text, the buttons under the last.
 
-    `hint` says what the reply belongs to: `reply` (a message id), `thread`, `edit` (a message to put it in place of).
-    A chat below zero is a group.
+    `hint` says what the reply belongs to: `reply` (a message id), `thread`, `edit` (a message to put it in place of);
+    and with `native` what to ask as Telegram's own poll instead. A chat below zero is a group.
     """
+    if hint.get("native"):
+        return (_native(hint, chat),)
     choices: Sequence[Json] = body.get("choices", ())[:MOST_BUTTONS]
     long = any(len(bare(each["label"])) > LONG_LABEL for each in choices)
     listed = [each for each in choices if not each.get("quiet")] if long else []
@@ -286,6 +309,14 @@ def calls(body: Json, chat: int, hint: Json, words: Wording) -> tuple[Call, ...]
     if hint.get("edit") and [each.method for each in made] == ["sendMessage"]:
         return (Call("editMessageText", {"message_id": hint["edit"], **_without(made[0].params)}),)
     return tuple(made)
+
+
+def _native(hint: Json, chat: int) -> Call:
+    """A question as an anonymous poll of Telegram's own."""
+    asked, thread = hint["native"], {"message_thread_id": hint["thread"]} if hint.get("thread") else {}
+    options = [{"text": each} for each in asked["options"]]
+    kind = {"is_anonymous": True, "allows_multiple_answers": asked["several"]}
+    return Call("sendPoll", {"chat_id": chat, **thread, "question": asked["question"], "options": options, **kind})
 
 
 def _paragraphs(body: Json, words: Wording, listed: Sequence[Json], *, group: bool) -> Iterator[str]:
@@ -342,11 +373,17 @@ def as_edit(call: Call, message: int) -> Call | None:
         return Call(
             "editMessageCaption", {name: value for name, value in params.items() if name not in ("photo", "document")}
         )
+    if call.method == "sendPoll":  # its words can't be edited, and it has no buttons: to leave it so changes nothing
+        return Call("editMessageReplyMarkup", {"chat_id": params["chat_id"], "message_id": message})
     return None
 
 
 def repeated(call: Call, words: Wording) -> Call:
     """The same message, saying that it may have come before."""
+    if call.method == "sendPoll":
+        question = f"{bare(words.repeated)} {call.params['question']}"
+        fits = len(question.encode("utf-16-le")) <= 2 * MOST_QUESTION_UNITS
+        return Call(call.method, {**call.params, "question": question}) if fits else call
     name = "text" if "text" in call.params else "caption"
     said = f"<i>{markup.html(words.repeated)}</i>\n{call.params[name]}"
     most = markup.MOST_UNITS if name == "text" else markup.MOST_CAPTION_UNITS

@@ -66,8 +66,29 @@ class Shown:
 
 def shown(texts: Texts, run: PollRun, *, everything: bool = False, reads: bool = False) -> list[Shown]:
     """The questions of a run; with `everything` also what is hidden from others, and nothing to vote by."""
-    found = [_question(texts, run, question, everything=everything) for question in run.definition.questions]
+    found = [each for question in run.definition.questions
+             for each in _sources(texts, run, question, everything=everything)]  # fmt: skip
     return [_to_read(each) for each in found] if everything or reads else found
+
+
+def _sources(texts: Texts, run: PollRun, question: PollQuestion, *, everything: bool) -> Iterable[Shown]:
+    """A question with our votes; then with those of Telegram's own polls, as a source of its own."""
+    ours = _question(texts, run, question, everything=everything)
+    yield ours
+    votes = run.native.get(question.id)
+    if votes is None or ours.hidden:
+        return
+    lines = tuple(Line(bar.id, _told(texts, bar), bar.share, "", mine=False)
+                  for bar in polling.native_bars(run, question, texts.language))  # fmt: skip
+    below = f"{texts('poll.voters', count=votes.voters)} · {texts('poll.native_apart')}"
+    yield Shown(
+        f"{run.id}-{question.id}-telegram", run.id, run.state, run.definition.title[texts.language], "native",
+        texts("poll.native_of", question=question.wording[texts.language]), lines, below, hidden=False, write="",
+    )  # fmt: skip
+
+
+def _told(texts: Texts, bar: polling.Bar) -> str:
+    return bare(texts("poll.line", option=bar.label, count=bar.count, share=bar.share))
 
 
 def _to_read(question: Shown) -> Shown:
@@ -97,7 +118,7 @@ def _lines(texts: Texts, run: PollRun, question: PollQuestion, *, seen: bool) ->
     picked, votes = run.mine.get(question.id, ()), run.state == "open" and question.kind in PICKED
     lines = []
     for bar in polling.bars(run, question, texts.language):
-        text = bare(texts("poll.line", option=bar.label, count=bar.count, share=bar.share)) if seen else bar.label
+        text = _told(texts, bar) if seen else bar.label
         takes = f":{polling.OFF}" if question.kind == "several" and bar.id in picked else ""
         choice = f"vote:{run.id}:{question.id}:{bar.id}{takes}" if votes else ""
         lines.append(Line(bar.id, text, bar.share if seen else 0, choice, mine=bar.id in picked))

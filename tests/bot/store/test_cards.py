@@ -46,6 +46,8 @@ async def test_a_question_that_waits_wants_a_card_and_is_found_by_its_message(st
     await store.write(lambda tx: sent(tx, 71))
     assert await store.read(lambda tx: (tx.card_at(GROUP, 71), tx.card_at(OTHER, 71), tx.card_at(GROUP, 72))) == (
         1, None, None)  # fmt: skip
+    assert await store.read(lambda tx: tx.newest_posted("telegram")) == {GROUP: 71}
+    assert await store.read(lambda tx: tx.posted_between("telegram", 70, 71)) == {(GROUP, 71)}
 
 
 async def test_what_a_card_says_next_comes_in_its_place(store: Store) -> None:

@@ -14,6 +14,7 @@ from bot.ports import Store, StoreUnavailable
 from bot.store.announcements import Announcements
 from bot.store.cards import Cards
 from bot.store.contributions import Contributions
+from bot.store.native import NativePolls
 from bot.store.notices import Notices
 from bot.store.outbox import Outbox
 from bot.store.polls import Polls
@@ -56,9 +57,8 @@ def say(tx: Tx, person: str, *texts: str) -> None:
 
 
 def test_every_method_of_a_transaction_is_met_here() -> None:
-    # test_outbox.py, test_rounds.py, test_queue.py, test_reminders.py, test_polls.py, test_subscriptions.py,
-    # test_cards.py, test_contributions.py
-    parts = (Outbox, Reach, Announcements, Rounds, Questions, Notices, Reminders, Polls, Subscriptions)
+    # test_outbox.py, test_rounds.py, test_queue.py, test_reminders.py, test_polls.py, test_native.py and so on
+    parts = (Outbox, Reach, Announcements, Rounds, Questions, Notices, Reminders, Polls, NativePolls, Subscriptions)
     elsewhere = {name for part in (*parts, Cards, Contributions) for name in vars(part)}
     methods = {name for name in dir(Tx) if callable(getattr(Tx, name)) and not name.startswith("_")} - elsewhere
     assert len(methods) > 30

@@ -242,6 +242,13 @@ async def reasons(store: Store) -> list[str | None]:
     return await store.read(lambda tx: [row[0] for row in tx.db.execute("SELECT why FROM outbox ORDER BY id")])
 
 
+async def test_what_is_to_be_sent_in_another_way_is_so_after_a_restart_too(store: Store) -> None:
+    await store.write(lambda tx: tx.post(SENT, "7", None, None, {"text": "Var?"}, {"lang": "sv", "native": {}}, NOW))
+    await store.write(lambda tx: tx.change_hint(1, {"lang": "sv"}))
+    [item] = await store.read(lambda tx: tx.unsent(SENT, 0))
+    assert item.hint == {"lang": "sv"}
+
+
 # Where it went
 
 

@@ -355,6 +355,19 @@ async def test_a_question_that_stands_in_a_group_is_known_when_it_has_been_sent(
     assert dumps({"poll": [7]}).startswith('{"poll"'), "what part_sent looks for"
 
 
+async def test_a_question_is_not_changed_any_more_in_a_group_that_has_moved(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        for number, lane in enumerate(("-1", "-2"), 1):
+            tx.post("telegram", lane, None, None, {"text": "fråga"}, {"lang": "sv", "poll": [7, "var"]}, NOW)
+            tx.part_sent(number, "telegram", 41, parts_left=False)
+        assert tx.newest_posted("telegram") == {"-1": 41, "-2": 41}
+        tx.move_lane("telegram", "-1", "-1001")
+
+    await store.write(work)
+    assert [post.lane for post in await store.read(lambda tx: tx.poll_posts())] == ["-2"]
+    assert await store.read(lambda tx: tx.newest_posted("telegram")) == {"-2": 41}
+
+
 async def test_the_webinars_with_polls_or_feedback_are_known(store: Store) -> None:
     def work(tx: Tx) -> tuple[str, ...]:
         meet(tx, "ann")

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.channels.telegram import markup, wire
-from bot.channels.telegram.wire import Call, Did, Me, Membership, Moved, Upload, Wording
+from bot.channels.telegram.wire import Call, Counted, Did, Me, Membership, Moved, Upload, Wording
 from dialogs.events import SHOWN, Arrived, Chose, Said, Showed
 from dialogs.replies import BOLD_OFF, BOLD_ON, ISOLATE_OFF, ISOLATE_ON
 from tests.botapi import contents, schema
@@ -145,9 +145,12 @@ class TestRead:
         found = did(wire.read(changed, ME))
         assert (found.event, found.edited, found.place.message) == (Said("Vad kostar det?"), True, 5)
 
-    @pytest.mark.parametrize("kind", ["channel_post", "poll", "inline_query", "chat_member", "ett_nytt_slag"])
+    @pytest.mark.parametrize("kind", ["channel_post", "poll_answer", "inline_query", "chat_member", "ett_nytt_slag"])
     def test_kinds_of_update_that_we_did_not_ask_for_are_not_for_us(self, kind: str) -> None:
         assert wire.read(update(kind, **message(text="hej")), ME) is None
+
+    def test_how_the_votes_lie_in_our_poll_is_read_option_by_option(self) -> None:
+        assert wire.read(RIGHT[-1], ME) == Counted(1001, "7", 3, (2, 1), closed=False)
 
 
 class TestPresses:
@@ -263,7 +266,8 @@ JSON = st.recursive(
 FIELDS = (
     "update_id", "message", "edited_message", "callback_query", "my_chat_member", "chat", "from", "id", "type", "text",
     "caption", "data", "message_id", "new_chat_member", "status", "language_code", "migrate_to_chat_id", "is_bot",
-    "reply_to_message", "sticker", "message_thread_id", "is_topic_message", "migrate_from_chat_id",
+    "reply_to_message", "sticker", "message_thread_id", "is_topic_message", "migrate_from_chat_id", "poll", "options",
+    "voter_count", "total_voter_count", "is_closed",
 )  # fmt: skip
 LEAVES = (
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=5)
@@ -284,6 +288,7 @@ RIGHT = (
     update("my_chat_member", chat=GROUP, new_chat_member={"status": "member"}, **{"from": ANNA}),
     update(**message(GROUP, migrate_to_chat_id=FORUM["id"])),
     update(**message(FORUM, migrate_from_chat_id=GROUP["id"])),
+    update("poll", id="7", total_voter_count=3, is_closed=False, options=[{"voter_count": 2}, {"voter_count": 1}]),
 )
 WRONG: tuple[Any, ...] = (
     None,
@@ -330,6 +335,8 @@ def numbers(incoming: object) -> list[int | None]:
             return [incoming.update, incoming.chat, incoming.into]
         case Membership():
             return [incoming.update, incoming.chat]
+        case Counted():
+            return [incoming.update, incoming.voters, *incoming.options]
     return []
 
 
@@ -535,6 +542,34 @@ class TestData:
         carried = wire.data(identity)
         assert 1 <= len(carried.encode()) <= wire.MOST_DATA_BYTES
         assert carried == identity or carried.startswith(wire.DIGEST)
+
+
+class TestNative:
+    """Telegram's own polls."""
+
+    def test_a_question_becomes_an_anonymous_poll_in_its_topic_and_nothing_else_is_said(self) -> None:
+        asked = {"question": "Var & när?", "options": ["Här", "Där"], "several": True}
+        [call] = made({"text": "Något annat", "choices": [choice("a", "Ja")]}, -100, native=asked, thread=44)
+        assert call == Call("sendPoll", {
+            "chat_id": -100, "message_thread_id": 44, "question": "Var & när?",
+            "options": [{"text": "Här"}, {"text": "Där"}], "is_anonymous": True, "allows_multiple_answers": True,
+        })  # fmt: skip
+        assert not call.repeatable
+
+    def test_it_is_looked_for_by_leaving_it_without_buttons(self) -> None:
+        [sent] = made({"text": "Var?"}, -100, native={"question": "Var?", "options": ["Här", "Där"], "several": False})
+        edit = wire.as_edit(sent, 77)
+        assert edit == Call("editMessageReplyMarkup", {"chat_id": -100, "message_id": 77})
+        assert schema.check(edit.method, edit.params) == []
+
+    @pytest.mark.parametrize(("length", "says_so"), [(20, True), (300, False)])
+    def test_one_that_comes_again_says_so_where_there_is_room(self, length: int, *, says_so: bool) -> None:
+        asked = {"question": "v" * length, "options": ["Här", "Där"], "several": False}
+        [sent] = made({"text": "Var?"}, -100, native=asked)
+        again = wire.repeated(sent, WORDS)
+        assert schema.check(again.method, again.params) == []
+        assert (WORDS.repeated in again.params["question"]) is says_so
+        assert again.params["question"].endswith("v" * length)
 
 
 class TestAgain:

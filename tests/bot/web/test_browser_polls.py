@@ -1,6 +1,8 @@
 """The votes in a browser: bars that move while one looks, on a phone and on a projector, each with its words."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -56,6 +58,29 @@ def test_bars_and_their_words_move_while_one_looks(visit: Visit, polled: Page, s
     expect(polled.locator("[data-line=tatort]").first).to_contain_text("Tätort: 1 (50 %)")
     assert not sideways(page)
     assert faults(page) == []
+
+
+@pytest.mark.parametrize("size", [PHONE, PROJECTOR])
+def test_votes_in_telegrams_own_polls_are_a_part_of_their_own_and_read_as_such(
+    visit: Visit, polled: Page, site: Site, size: tuple[int, int]
+) -> None:
+    with closing(sqlite3.connect(site.data / "servicelotsen.db")) as db, db:
+        run = db.execute("SELECT max(id) FROM poll_run").fetchone()[0]
+        for question, votes in (("plats", "[0,0,0,1,2,0]"), ("landsdel", "[1,2,0]")):
+            poll = f"{run}-{question}"
+            db.execute("INSERT INTO native_poll (channel, lane, message, run, question, poll, at) "
+                       "VALUES ('telegram', '-1', 1, ?, ?, ?, '2026')", (run, question, poll))  # fmt: skip
+            db.execute("INSERT INTO native_votes VALUES ('telegram', ?, ?, 3, 1, 0, '2026')", (poll, votes))
+    page = visit(path=SCREEN if size == PROJECTOR else PAGE, size=size).page
+    part = page.locator(f"[data-question='{run}-plats-telegram']")
+    expect(part.locator("[data-line=tatort]")).to_contain_text("Tätort: 2 (67 %)")
+    expect(page.locator(f"[data-question='{run}-plats'] [data-line=tatort]")).to_contain_text("Tätort: 0 (0 %)")
+    assert part.locator("button").count() == 0
+    assert size == PHONE or page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    assert not sideways(page)
+    assert faults(page) == []
+    polled.reload()
+    assert faults(polled) == []
 
 
 def test_everything_fits_a_projector(visit: Visit, polled: Page) -> None:

@@ -11,7 +11,11 @@ import httpx
 import pytest
 
 from bot.channels.web import stream
-from tests.polls import OPENING, WEBINAR, every_kind, with_polls
+from bot.store.tx import Tx
+from dialogs import load
+from dialogs.records import NativeVotes
+from tests.people import NOON
+from tests.polls import NATIVE, OPENING, WEBINAR, every_kind, native, with_polls
 from tests.web import Moderator, Person, Web, choices, frames, fresh_key, read, serving
 
 PAGE, SCREEN, DESK = f"/w/{WEBINAR}/omrostning", f"/scen/{WEBINAR}/omrostning", "/moderator/omrostningar"
@@ -153,6 +157,67 @@ async def test_the_chats_page_leads_to_an_open_poll(web: Web) -> None:
     assert PAGE in page.text
     assert 'value="poll"' in page.text
     assert "vote:1:plats:tatort" in choices(await web.person().choose("poll", webinar=WEBINAR))
+
+
+# Telegram's own polls
+
+
+async def in_groups(web: Web) -> Moderator:
+    """A poll is open, with votes in Telegram's own one; whoever opened it."""
+    moderator = await opened(web, "i-gruppen")
+
+    def work(tx: Tx) -> None:
+        tx.note_native("telegram", "-1", 41, (1, "ett"), "p", "2026")
+        counted(tx, 2, 1)
+
+    await web.service.store.write(work)
+    return moderator
+
+
+def counted(tx: Tx, *options: int) -> None:
+    votes = NativeVotes(sum(options), options)
+    tx.native_counted("telegram", "p", votes, NOON, update=sum(options), final=False)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+async def test_votes_in_telegrams_own_polls_are_a_part_of_their_own_and_hidden_with_ours(
+    web: Web, monkeypatch: pytest.MonkeyPatch, *, hidden: bool
+) -> None:
+    text = NATIVE.replace("results: open", "results: hidden") if hidden else NATIVE
+    library = web.service.library
+    monkeypatch.setattr(library, "content", with_polls(library.content, load.poll_edition(text)))
+    moderator, anna = await in_groups(web), web.person()
+    heading = web.says("poll.native_of", question="Har ni en butik?")
+    for who, path, seen in ((anna, PAGE, not hidden), (anna, SCREEN, not hidden), (moderator, DESK, True)):
+        page = await text_of(who, path)
+        assert (heading in page, "Ja: 2 (67 %)" in page) == (seen, seen), path
+        assert (web.says("poll.native_apart") in page) is seen
+    await votes(anna, "vote:1:ett:nej")
+    found = read((await anna.get(PAGE)).text)
+    assert "Nej: 1 (100 %)" in found.text
+    assert "Nej: 1 (33 %)" in found.text
+    assert not [each for each in found.all("button") if "telegram" in each.get("value", "")]
+
+
+async def test_votes_in_telegrams_own_polls_come_live(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "CALM_SECONDS", 0.1)
+    library = web.service.library
+    monkeypatch.setattr(library, "content", with_polls(library.content, native()))
+    await in_groups(web)
+    seen: list[dict[str, Any]] = []
+    async with (
+        serving(web) as server,
+        httpx.AsyncClient(base_url=server.base) as http,
+        http.stream("GET", f"{SCREEN}/events") as response,
+    ):
+        async for frame in frames(response):
+            seen.append(json.loads(frame.data))
+            if len(seen) == 2:
+                break
+            await web.service.store.write(lambda tx: counted(tx, 2, 2))
+    assert seen[0]["mark"] == seen[1]["mark"], "the page stays as it was built"
+    shares = [[line[2] for line in each["questions"]["1-ett-telegram"]["lines"]] for each in seen]
+    assert shares == [[67, 33], [50, 50]]
 
 
 # Live
