@@ -228,6 +228,10 @@ def _withdraw(tx: Tx, of: Occasion, record: Withdraw) -> None:
 
 
 def _reword(tx: Tx, of: Occasion, record: Reword) -> None:
+    """Who has just said what they meant is not asked it, if the moderator's question is still under way."""
+    question = tx.question(record.question)
+    if question and question.state == "asked":
+        tx.untell(record.question)
     tx.reword(record.question, record.text, of.now)
 
 

@@ -512,6 +512,34 @@ async def test_after_ten_seconds_the_asker_is_told_and_it_is_too_late(undoing: W
     assert await state(web) == "answered"
 
 
+async def test_who_says_what_she_meant_before_she_is_asked_is_not_asked(undoing: Web) -> None:
+    web, anna = undoing, undoing.person()
+    moderator = await web.moderator()
+    await anna.ask_moderator()
+    await anna.choose("mine")
+    await anna.choose("reword:1")
+    await moderator.decide(1, act="ask", ask="Vilken sort?")
+    web.clock.forward(seconds=5)
+    await anna.say("Vad kostar en lastcykel?")
+    web.clock.forward(seconds=60)
+    await tell_all(web)
+    assert await told(web, anna) == []
+    assert await state(web) == "new"
+
+
+async def test_who_says_it_better_is_told_of_what_was_decided_all_the_same(undoing: Web) -> None:
+    web, anna = undoing, undoing.person()
+    moderator = await web.moderator()
+    await anna.ask_moderator()
+    await anna.choose("mine")
+    await anna.choose("reword:1")
+    await moderator.decide(1, act="next")
+    await anna.say("Vad kostar en lastcykel?")
+    web.clock.forward(seconds=60)
+    await tell_all(web)
+    assert len(await told(web, anna)) == 1
+
+
 async def tell_all(web: Web) -> None:
     """Give what tells askers a moment to do it."""
     await web.service.store.write(lambda tx: tell(tx, web.clock()))
