@@ -33,6 +33,7 @@ HOSTILE_TEXTS = (
     '#panic("x") *stjärnor* _understreck_ `kod` $x^2$ <etikett> @ref \\ // slut /* slut */ = Rubrik',
     '=HYPERLINK("http://illvilja.example";"Klicka")',
     "+46 70", "-1+1", "@SUM(A1)", "\tTabb", "\rRetur", "|cmd' /C calc'!A0", "＝1+1", " =1+1",
+    "=cmd|' /C calc'!A0", "\n=1+1", "\x00=1+1", "\xa0@SUM(A1)", '"=1+1"', "﹦1+1", "﹢1", "﹣1", "﹫SUM(A1)", "｜cmd",
     "\x00noll\x07klocka",
     "שלום עולם, מה שלומך?", "مرحبا", "🎉🚲 fest", "x" * 300, "<script>alert(1)</script>", '";"citat"";\n;ny rad',
 )  # fmt: skip
