@@ -67,6 +67,8 @@ class Occasion:
     """How long a moderator's decision can be taken back before its asker is told."""
     message: int = 0
     """The person's own line in the log."""
+    waited: dt.timedelta = dt.timedelta()
+    """How long ago it was done."""
 
 
 def _ask(tx: Tx, of: Occasion, record: AskQuestion) -> int:
@@ -94,7 +96,10 @@ def _lengthen(tx: Tx, _: Occasion, record: Lengthen) -> None:
 
 
 def _answer(tx: Tx, of: Occasion, record: AnswerStatement) -> None:
-    tx.give(record.run, record.statement, of.now, of.now, answer=record.answer)
+    """As old as it is, so that it does not overtake a later one; within the run's own time, as clocks may be wrong."""
+    run = tx.run(of.person, record.run) if of.waited else None
+    at = max(of.now - of.waited, run.started) if run else of.now
+    tx.give(record.run, record.statement, at, of.now, answer=record.answer)
 
 
 def _note(tx: Tx, of: Occasion, record: NoteStatement) -> None:
