@@ -71,6 +71,8 @@ class Occasion:
     """How long a moderator's decision can be taken back before its asker is told."""
     message: int = 0
     """The person's own line in the log."""
+    waited: dt.timedelta = dt.timedelta()
+    """How long ago it was done."""
 
 
 def _ask(tx: Tx, of: Occasion, record: AskQuestion) -> int:
@@ -98,7 +100,10 @@ def _lengthen(tx: Tx, _: Occasion, record: Lengthen) -> None:
 
 
 def _answer(tx: Tx, of: Occasion, record: AnswerStatement) -> None:
-    tx.give(record.run, record.statement, of.now, of.now, answer=record.answer)
+    """As old as it is, so that it does not overtake a later one; within the run's own time, as clocks may be wrong."""
+    run = tx.run(of.person, record.run) if of.waited else None
+    at = max(of.now - of.waited, run.started) if run else of.now
+    tx.give(record.run, record.statement, at, of.now, answer=record.answer)
 
 
 def _note(tx: Tx, of: Occasion, record: NoteStatement) -> None:
@@ -244,6 +249,10 @@ def _withdraw(tx: Tx, of: Occasion, record: Withdraw) -> None:
 
 
 def _reword(tx: Tx, of: Occasion, record: Reword) -> None:
+    """Who has just said what they meant is not asked it, if the moderator's question is still under way."""
+    question = tx.question(record.question)
+    if question and question.state == "asked":
+        tx.untell(record.question)
     tx.reword(record.question, record.text, of.now)
 
 

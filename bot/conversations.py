@@ -96,6 +96,8 @@ class Inbound:
     beside: Beside | None = None
     given: tuple[Given, ...] = ()
     """Answers to the run of a Gathered event."""
+    waited: dt.timedelta = dt.timedelta()
+    """How long ago it was done, where there was no contact then. Not in the digest: it grows with each try."""
 
     @property
     def digest(self) -> str:
@@ -418,7 +420,8 @@ class Conversations:
     ) -> Handled:
         lines = _lines(inbound.event, turn, label)
         said = last + next((index for index, (sender, _) in enumerate(lines, 1) if sender == "you"), 0)
-        asked = carry_out(tx, Occasion(person, now, self.library.content.texts, message=said), turn.records)
+        of = Occasion(person, now, self.library.content.texts, message=said, waited=inbound.waited)
+        asked = carry_out(tx, of, turn.records)
         messages = []
         for number, (sender, reply) in enumerate(lines, last + 1):
             kept = body(reply, asked)

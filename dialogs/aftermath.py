@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from dialogs.definitions import FeedbackQuestion
 from dialogs.moderator import SPOKEN
-from dialogs.records import Question
+from dialogs.records import PollRun, Question
 
 OUTCOMES = ("broadcast", "written", "joined", "open", "declined", "withdrawn")
 """How a question can have ended: said in the broadcast, answered in writing, taken together with another, not answered
@@ -35,8 +36,23 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Voices:
+    """What people said when they were asked: in polls held here and elsewhere, and about the webinar."""
+
+    polls: tuple[PollRun, ...] = ()
+    elsewhere: tuple[tuple[str, str, str, int], ...] = ()
+    """poll, question, answer, how many"""
+    feedback: tuple[tuple[FeedbackQuestion, tuple[str, ...]], ...] = ()
+    """Each question with all that was answered, in no order that tells who said what."""
+
+
+SILENCE = Voices()
+"""Where nobody has been asked, or nobody has answered."""
+
+
+@dataclass(frozen=True)
 class Aftermath:
-    """A webinar's questions, counted and sorted. Names are never in it."""
+    """A webinar's questions, counted and sorted, and what people said when asked. Names are never in it."""
 
     told: tuple[Told, ...]
     counts: Mapping[str, int]
@@ -45,6 +61,7 @@ class Aftermath:
     """Kind → how many things came that were no questions: trouble, comments, tips."""
     bars: tuple[Bar, ...]
     width: dt.timedelta
+    voices: Voices = SILENCE
 
     @property
     def count(self) -> int:
@@ -56,7 +73,7 @@ class Aftermath:
         return tuple(each for each in self.told if each.outcome == outcome)
 
 
-def aftermath(questions: Iterable[Question], zone: dt.tzinfo) -> Aftermath:
+def aftermath(questions: Iterable[Question], zone: dt.tzinfo, voices: Voices = SILENCE) -> Aftermath:
     """Of all that came in a webinar, in the order it came."""
     everything = tuple(questions)
     ours = {each.number: each for each in everything if _counts(each)}
@@ -66,7 +83,7 @@ def aftermath(questions: Iterable[Question], zone: dt.tzinfo) -> Aftermath:
     found = Counter(outcomes.values())
     beside = Counter(each.kind for each in everything if each.number not in ours)
     bars, width = over_time([each.asked.astimezone(zone) for each in ours.values()])
-    return Aftermath(told, {name: found[name] for name in OUTCOMES}, beside, bars, width)
+    return Aftermath(told, {name: found[name] for name in OUTCOMES}, beside, bars, width, voices)
 
 
 def outcome(question: Question, others: Mapping[int, Question]) -> str:

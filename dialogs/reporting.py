@@ -1,6 +1,7 @@
 """From a run to its report: the result in words of one language."""
 
 import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
 
 from dialogs import checklist as rules
 from dialogs.definitions import Checklist, Content, Option, Statement
@@ -27,7 +28,6 @@ def report(
     `now` is local time: its day is the report's while the run is not finished.
     """
     profiles = rules.profile(checklist, run)
-    before = {found.factor.id: found for found in rules.profile(checklist, earlier)} if earlier else {}
     asked = rules.statements(checklist, run)
     shining = rules.lit(checklist, run)
     return Report(
@@ -40,29 +40,18 @@ def report(
         version=run.version,
         day=(run.finished or now).astimezone(now.tzinfo).date(),
         people=people,
-        parts=tuple(
-            _part(content, checklist, found, language, before.get(found.factor.id)) for found in profiles
-        ),
+        parts=tuple(_parts(content, checklist, profiles, language, earlier)),
         interplay=tuple(rule.words[language] for rule in rules.interplay(checklist, profiles)),
-        lights=tuple(
-            Light("risk" if light.kind == "risk" else "hinder", SHINES[answer], light.worded(run.purpose)[language],
-                  light.advice[language])
-            for light, answer in shining if answer in SHINES
-        ),
+        lights=tuple(_lights(shining, run, language)),
         unknown_lights=sum(answer == rules.UNKNOWN for _, answer in shining),
         gaps=tuple(_gap(content, checklist, run, gap, language) for found in profiles for gap in found.gaps),
-        reflections=tuple(
-            Note(each.label[language], run.notes.get(each.id, "")) for each in rules.reflections(checklist, run)
-        ),
-        notes=tuple(
-            Note(statement.worded(run.purpose)[language], run.notes[statement.id])
-            for statement in asked if run.notes.get(statement.id)
-        ),
+        reflections=tuple(_reflections(checklist, run, language)),
+        notes=tuple(_notes(asked, run, language)),
         step=NextStep(run.step.what, run.step.who, run.step.due) if run.step else None,
         closing=checklist.closing[language],
         answers=tuple(_given(checklist, run, statement, language) for statement in asked),
         rider=run.notes.get(RIDER, ""),
-    )  # fmt: skip
+    )
 
 
 def sign(checklist: Checklist, profile: rules.FactorProfile) -> Sign:
@@ -71,6 +60,14 @@ def sign(checklist: Checklist, profile: rules.FactorProfile) -> Sign:
         return "okand"
     ends: dict[str, Sign] = {checklist.bands[0].id: "bar", checklist.bands[-1].id: "svag"}
     return ends.get(profile.band.id, "pa-vag")
+
+
+def _parts(
+    content: Content, checklist: Checklist, profiles: Sequence[rules.FactorProfile], language: str, earlier: Run | None
+) -> Iterator[Part]:
+    before = {found.factor.id: found for found in rules.profile(checklist, earlier)} if earlier else {}
+    for found in profiles:
+        yield _part(content, checklist, found, language, before.get(found.factor.id))
 
 
 def _part(
@@ -101,6 +98,24 @@ def _difference(content: Content, found: rules.FactorProfile, before: rules.Fact
     change = found.share - before.share
     key = "difference.up" if change > 0 else "difference.down" if change < 0 else "difference.same"
     return texts(key, before=before.band.label[language], points=before.points, possible=before.possible)
+
+
+def _lights(shining: Iterable[tuple[Statement, str]], run: Run, language: str) -> Iterator[Light]:
+    for light, answer in shining:
+        if answer in SHINES:
+            words, advice = light.worded(run.purpose)[language], light.advice[language]
+            yield Light("risk" if light.kind == "risk" else "hinder", SHINES[answer], words, advice)
+
+
+def _reflections(checklist: Checklist, run: Run, language: str) -> Iterator[Note]:
+    for each in rules.reflections(checklist, run):
+        yield Note(each.label[language], run.notes.get(each.id, ""))
+
+
+def _notes(asked: Iterable[Statement], run: Run, language: str) -> Iterator[Note]:
+    for statement in asked:
+        if note := run.notes.get(statement.id):
+            yield Note(statement.worded(run.purpose)[language], note)
 
 
 def _gap(content: Content, checklist: Checklist, run: Run, gap: Statement, language: str) -> Gap:

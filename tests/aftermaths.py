@@ -1,13 +1,17 @@
-"""A webinar's questions after it: forty-seven ordinary ones, a few hostile ones, and none at all."""
+"""A webinar after it: forty-seven ordinary questions, a few hostile ones, and none at all; votes and feedback."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import cycle, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dialogs.records import Question
-from tests.talk import WEBINAR
+from dialogs.aftermath import Voices
+from dialogs.definitions import FeedbackQuestion, Poll
+from dialogs.records import PollRun, Question
+from tests.polls import every_kind
+from tests.talk import WEBINAR, shipped_content
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 BEGAN = dt.datetime(2026, 11, 23, 12, 0, tzinfo=SWEDEN)
@@ -29,6 +33,7 @@ HOSTILE_TEXTS = (
     '#panic("x") *stjärnor* _understreck_ `kod` $x^2$ <etikett> @ref \\ // slut /* slut */ = Rubrik',
     '=HYPERLINK("http://illvilja.example";"Klicka")',
     "+46 70", "-1+1", "@SUM(A1)", "\tTabb", "\rRetur", "|cmd' /C calc'!A0", "＝1+1", " =1+1",
+    "=cmd|' /C calc'!A0", "\n=1+1", "\x00=1+1", "\xa0@SUM(A1)", '"=1+1"', "﹦1+1", "﹢1", "﹣1", "﹫SUM(A1)", "｜cmd",
     "\x00noll\x07klocka",
     "שלום עולם, מה שלומך?", "مرحبا", "🎉🚲 fest", "x" * 300, "<script>alert(1)</script>", '";"citat"";\n;ny rad',
 )  # fmt: skip
@@ -72,3 +77,35 @@ def hostile() -> list[Question]:
                  reason=text if number % 3 == 1 else None, votes=3)
         for number, text in enumerate(HOSTILE_TEXTS, 1)
     ]  # fmt: skip
+
+
+def run(counts: Mapping[str, Mapping[str, int]], state: str = "closed", **more: Any) -> PollRun:
+    """A round of the poll with every kind of question. Under "" stands how many have answered."""
+    given: dict[str, Any] = {"number": 1, "definition": every_kind(), **more}
+    poll: Poll = given["definition"]
+    return PollRun(7, WEBINAR, poll.id, edition=poll.edition, state=state, counts=counts, **given)
+
+
+def rated(*ratings: str, written: tuple[str, ...] = ()) -> tuple[tuple[FeedbackQuestion, tuple[str, ...]], ...]:
+    """The feedback: ratings from 1 to 5, and words to the question after."""
+    rating, words, *_ = shipped_content().feedback
+    return (rating, ratings), (words, written)
+
+
+def voices() -> Voices:
+    """A poll held twice, one held in Zoom, and feedback from six."""
+    first = {
+        "ett": {"": 8, "ja": 6, "nej": 2}, "flera": {"": 6, "butik": 6, "mack": 1}, "skala": {"": 4, "1": 1, "3": 3},
+        "ord": {"": 4, "kaffe": 3, "zanzibar": 1}, "fritt": {"": 2},
+    }  # fmt: skip
+    again = run({"ett": {"": 3, "ja": 3}}, number=2)
+    zoom = [
+        ("Start", "Hör ni mig?", "Ja", 17),
+        ("Start", "Hör ni mig?", f"Ja, {NAME}", 1),
+        ("Start", "Ser ni?", "Nej", 4),
+    ]
+    written = ("Fikat", f"Att {NAME} var med")
+    shown = {"fritt": ("Vi körde varorna i båt.",)}
+    return Voices(
+        (run(first, released=shown), again), tuple(zoom), rated("1", "4", "4", "5", "5", "5", written=written)
+    )

@@ -11,7 +11,7 @@ from dialogs.replies import bare
 from dialogs.report import Report
 from dialogs.texts import Texts
 
-FORMULA = re.compile(r"\s*[=+\-@|＝＋－＠]|[\t\r\n]")
+FORMULA = re.compile(r"\s*[=+\-@|＝＋－＠｜﹦﹢﹣﹫]|[\t\r\n]")
 """What makes a spreadsheet calculate a cell, or run something, instead of showing it."""
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 COLUMNS = ("day", "level", "purpose", "factor", "id", "statement", "answer", "note")

@@ -1,4 +1,4 @@
-"""The report of a webinar, to publish: how many questions, what became of each, and when they came. No names."""
+"""The report of a webinar, to publish: what became of each question, when they came, votes and feedback. No names."""
 
 import dataclasses
 import datetime as dt
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.documents.pdf import written
+from bot.documents.votes import Chapter, Row, chapters, without
 from dialogs.aftermath import OUTCOMES, READ, Aftermath, Bar, Told
 from dialogs.clean import visible
 from dialogs.definitions import Webinar
@@ -86,9 +87,10 @@ class Publication:
     facts: tuple[str, ...]
     sum: str
     beside: str
+    without: str
     outcomes_heading: str
     outcome_columns: tuple[str, str]
-    outcomes: tuple[tuple[str, int], ...]
+    outcomes: tuple[Row, ...]
     time_heading: str
     time_caption: str
     time_alt: str
@@ -96,11 +98,12 @@ class Publication:
     groups: tuple[Group, ...]
     made_heading: str
     made: tuple[str, ...]
+    chapters: tuple[Chapter, ...]
     foot: str
 
 
 def pdf(found: Aftermath, of: Occasion, texts: Texts) -> bytes:
-    """The report as a tagged PDF of at most six pages, or longer when there are very many questions."""
+    """The report as a tagged PDF: the questions on at most six pages, or more when there are very many, then votes."""
     for room in ROOMS:
         words = bare(json.dumps(dataclasses.asdict(publication(found, of, texts, room)), ensure_ascii=False))
         pages = MOST_PAGES if room != ROOMS[-1] else 1000 * MOST_PAGES
@@ -120,10 +123,11 @@ def publication(found: Aftermath, of: Occasion, texts: Texts, room: int | None =
         tuple(_facts(found, of, texts)),
         _sum(found, texts),
         _beside(found, texts),
+        without(found.voices, texts),
         texts("document.webinar.outcomes"),
         (texts("document.webinar.column.outcome"), texts("document.webinar.column.count")),
-        tuple((texts(f"document.webinar.outcome.{name}"), found.counts[name]) for name in OUTCOMES
-              if found.counts[name]),
+        tuple(Row(texts(f"document.webinar.outcome.{name}"), count, str(count))
+              for name, count in found.counts.items() if count),
         texts("document.webinar.time"),
         _width(found.width, texts),
         _alt(found, texts),
@@ -131,6 +135,7 @@ def publication(found: Aftermath, of: Occasion, texts: Texts, room: int | None =
         tuple(_groups(found, texts, room)),
         texts("document.webinar.made"),
         tuple(_made(of, texts, room)),
+        tuple(chapters(found.voices, texts)),
         texts("document.webinar.foot", title=title),
     )  # fmt: skip
 

@@ -8,16 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.conversations import SWEDEN
 from bot.documents import webinar as document
 from bot.moderator.desk import Desk
 from bot.moderator.signing_in import SignedIn
-from dialogs.aftermath import aftermath
+from bot.publishing import gathered
 
 
 @dataclass(frozen=True)
 class Reports:
-    """Makes reports of what the desk's own questions say."""
+    """Makes reports of what the desk's own questions, polls and feedback say."""
 
     desk: Desk
 
@@ -31,8 +30,9 @@ class Reports:
         webinar = service.library.content.webinars.get(code)
         if webinar is None or who.session.webinar not in (None, code):
             return self.desk.out(404, self.desk.text("web.no_webinar"))
-        questions = await service.store.read(lambda tx: tx.questions_in(code))
+        content = service.library.content
+        found = await service.store.read(lambda tx: gathered(tx, content, code))
         of = document.Occasion(webinar, service.clock(), service.settings.owner_name)
-        made = await asyncio.to_thread(document.pdf, aftermath(questions, SWEDEN), of, self.desk.texts)
+        made = await asyncio.to_thread(document.pdf, found, of, self.desk.texts)
         named = {"Content-Disposition": f'inline; filename="{code}.pdf"'}
         return Response(made, media_type="application/pdf", headers=named)

@@ -57,10 +57,10 @@ async def _crowd(server: Server) -> tuple[list[str], list[float], float, float]:
     lines: asyncio.Queue[Line] = asyncio.Queue()
     for _ in range(LINES):
         lines.put_nowait(Line(server.port))
-    voters = await asyncio.gather(*(_met(lines) for _ in range(VOTES)))
+    voters = await asyncio.gather(*(met(lines) for _ in range(VOTES)))
     waits: list[float] = []
     late = 0.0
-    began, used = time.perf_counter() + 0.5, _worked(server)
+    began, used = time.perf_counter() + 0.5, worked(server)
 
     async def vote(number: int) -> None:
         nonlocal late
@@ -72,17 +72,17 @@ async def _crowd(server: Server) -> tuple[list[str], list[float], float, float]:
         await asyncio.gather(*(_voted(lines, voters[number], key, choice, waits, due) for _ in range(clicks)))
 
     await asyncio.gather(*(vote(number) for number in range(VOTES)))
-    return voters, waits, late, _worked(server) - used
+    return voters, waits, late, worked(server) - used
 
 
-def _worked(server: Server) -> float:
+def worked(server: Server) -> float:
     """The processor's seconds that the server has used."""
     assert server.process
     fields = Path(f"/proc/{server.process.pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def _met(lines: "asyncio.Queue[Line]") -> str:
+async def met(lines: "asyncio.Queue[Line]") -> str:
     """The cookie of somebody who has said hello in the webinar."""
     line = await lines.get()
     try:

@@ -4,6 +4,9 @@ import csv
 import datetime as dt
 import io
 import json
+import re
+import zipfile
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +29,7 @@ from tests.content import SHORT_WALK
 from tests.talk import shipped_content
 from tests.web import UNKNOWN, WEBINAR, Web, choices, running_web
 
-DANGEROUS = ("=", "+", "-", "@", "|", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+DANGEROUS = ("=", "+", "-", "@", "|", "\t", "\r", "\n", *"＝＋－＠｜﹦﹢﹣﹫")
 
 
 @pytest.fixture
@@ -234,6 +237,50 @@ def test_another_table_is_added_in_one_line() -> None:
     nothing: Any = None
     assert table(exporter, nothing, wanted).rows == (("ja",),)
     assert table(exporter, nothing, Wanted(shipped_content(), "sv", names=True)).rows == (("ja", "Berit"),)
+
+
+async def hostile(web: Web) -> None:
+    """Somebody has written what a spreadsheet could calculate, wherever anything can be written."""
+    now, poll = web.clock(), shipped_content().polls["landet-lar-47-inledning"]
+
+    def work(tx: Tx) -> None:
+        run = tx.draft_poll(WEBINAR, poll.id, now)
+        assert tx.open_poll(run, "earlier", SPICES, now)
+        walk = Run("run", "fem-faktorer", 1, "x", "lokal", "start", "short", now)
+        tx.create_person("p", "web", "p", now)
+        tx.start_run("p", walk, "")
+        for place, text in enumerate(HOSTILE_TEXTS):
+            tx.create_person(f"p{place}", "web", f"p{place}", now)
+            number = tx.ask(f"p{place}", None, text, "sv", WEBINAR, (), now, name=text)
+            tx.amend(number, 1, text, "wording", text, now)
+            tx.amend(number, 2, text, "note", text, now)
+            tx.decide(number, 3, "answered", text, now, text=text, reason=text, mark=text)
+            assert tx.vote(f"p{place}", Vote(run, "egen", (), text), now)
+            tx.give_feedback(f"p{place}", WEBINAR, "bra", text, now)
+            tx.give("run", f"s{place}", now, now, note=text)
+        tx.replace_polls(WEBINAR, [(text, text, text, 2) for text in HOSTILE_TEXTS], now)
+
+    await web.service.store.write(work)
+
+
+@pytest.mark.parametrize("what", EXPORTERS)
+async def test_whatever_is_taken_out_has_no_formula_in_it(web: Web, what: str) -> None:
+    """(S11) Also where names and notes come along."""
+    await hostile(web)
+    least = len(HOSTILE_TEXTS)
+    for excel in (False, True):
+        text = written(web, what, "csv", excel=excel, names=True).decode("utf-8-sig")
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=";" if excel else ",")
+        cells = [cell for line in lines for cell in line]
+        assert sum(cell.startswith("'") for cell in cells) > least // 2
+        assert [cell for cell in cells if cell.lstrip().startswith(DANGEROUS)] == []
+    book = written(web, what, "xlsx", names=True)
+    page: Any = openpyxl.load_workbook(io.BytesIO(book)).worksheets[0]
+    kinds = Counter(cell.data_type for row in page.iter_rows() for cell in row)
+    assert kinds.keys() <= {"s", "n"}
+    assert kinds["s"] > least
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert not re.search(rb"<f[ >]|<hyperlink|ddeLink", b"".join(parts.read(name) for name in parts.namelist()))
 
 
 # Polls and feedback

@@ -11,16 +11,21 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from bot.documents.votes import Chart, Part
 from bot.documents.webinar import MOST_PAGES, Occasion, pdf, publication
-from dialogs.aftermath import aftermath
+from dialogs.aftermath import SILENCE, Voices, aftermath
 from dialogs.clean import visible
 from dialogs.records import Question
-from tests.aftermaths import BEGAN, HOSTILE_TEXTS, NAME, SWEDEN, hostile, ordinary, question
+from tests.aftermaths import BEGAN, HOSTILE_TEXTS, NAME, SWEDEN, hostile, ordinary, question, rated, run, voices
+from tests.polls import every_kind
 from tests.talk import WEBINAR, shipped_content
 
 ACCESSIBLE = b"<pdfuaid:part>1<"
 OF = Occasion(shipped_content().webinars[WEBINAR], BEGAN.replace(day=28), "Exempelmyndigheten")
-EXAMPLES = {"ordinary": ordinary(), "hostile": hostile(), "none": [], "one": [question(1, "new", text="Zanzibar?")]}
+EXAMPLES = {
+    "ordinary": ordinary(), "hostile": hostile(), "none": [], "one": [question(1, "new", text="Zanzibar?")],
+    "voted": ordinary(),
+}  # fmt: skip
 
 
 def texts(language: str) -> Any:
@@ -29,7 +34,8 @@ def texts(language: str) -> Any:
 
 @cache
 def made(name: str, language: str = "sv") -> bytes:
-    return pdf(aftermath(EXAMPLES[name], SWEDEN), OF, texts(language))
+    heard = voices() if name == "voted" else SILENCE
+    return pdf(aftermath(EXAMPLES[name], SWEDEN, heard), OF, texts(language))
 
 
 def words(written: bytes) -> str:
@@ -88,7 +94,7 @@ def test_words_of_a_moderator_stand_in_place_of_the_askers() -> None:
     assert "Zanzibar" not in told
 
 
-@pytest.mark.parametrize("name", ["ordinary", "none", "one"])
+@pytest.mark.parametrize("name", ["ordinary", "none", "one", "voted"])
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_it_is_tagged_for_those_who_listen_to_it(name: str, language: str) -> None:
     reader = PdfReader(io.BytesIO(made(name, language)))
@@ -143,3 +149,107 @@ def strings(values: Any) -> list[str]:
     return [values] if isinstance(values, str) else [
         each for value in values if not isinstance(value, int) for each in strings(value)
     ]  # fmt: skip
+
+
+# Votes and feedback
+
+
+def parts(heard: Voices, language: str = "sv") -> list[Part]:
+    """What the report says of them, chapter after chapter."""
+    chapters = publication(aftermath([], SWEDEN, heard), OF, texts(language)).chapters
+    return [part for chapter in chapters for part in chapter.parts]
+
+
+def told(chart: Chart) -> dict[str, str]:
+    return {row.label: row.shown for row in chart.rows}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_each_question_of_each_round_has_its_bars_with_words_and_numbers(language: str) -> None:
+    first, again, *_ = parts(voices(), language)
+    one, several, scale, cloud, written = first.charts
+    question = every_kind().questions[0]
+    assert one.heading == question.wording[language]
+    assert told(one) == {
+        question.options[0].label[language]: "6 (75 %)",
+        question.options[1].label[language]: "2 (25 %)",
+    }
+    assert [(row.count, row.shown) for row in several.rows] == [(6, "6 (100 %)"), (1, "1 (17 %)"), (0, "0 (0 %)")]
+    mean = {"sv": "2,5", "en": "2.5"}[language]
+    assert scale.below == (texts(language)("poll.voters", count=4), texts(language)("poll.mean", mean=mean))
+    assert told(cloud) == {"kaffe": "3 (75 %)"}
+    assert written.quotes == ("Vi körde varorna i båt.",)
+    assert [row.count for row in again.charts[0].rows] == [3, 0]
+    assert not again.charts[1].rows
+    assert again.charts[1].below == (texts(language)("poll.voters", count=0),)
+    assert [part.small for part in (first, again)] == [
+        texts(language)("document.webinar.round", number=n) for n in (1, 2)
+    ]
+
+
+def test_the_same_stands_in_the_pdf_as_words() -> None:
+    read = words(made("voted"))
+    for shown in (
+        "Butik? Svar Antal Ja 6 (75 %) Nej 2 (25 %)",
+        "Har röstat: 8",
+        "Hör ni mig? Svar Antal Ja 17",
+        "5 3 (50 %)",
+    ):
+        assert shown in read
+    for key in ("polls", "polls_none", "feedback", "feedback_none"):
+        assert (texts("sv")(f"document.webinar.{key}") in read) == (not key.endswith("none")), key
+
+
+def test_a_poll_that_is_open_shows_no_votes_yet() -> None:
+    (still,) = parts(Voices((run({"ett": {"": 8, "ja": 8}}, state="open"),)))
+    assert (still.heading, still.charts) == (every_kind().title["sv"], ())
+    assert still.small == texts("sv")("document.webinar.poll_open")
+
+
+def test_a_poll_held_elsewhere_says_so_and_what_only_one_has_answered_is_nobodys_to_read() -> None:
+    zoom = next(part for part in parts(voices()) if part.heading == "Start")
+    assert zoom.small == texts("sv")("document.webinar.elsewhere")
+    heard, seen = zoom.charts
+    assert (heard.heading, told(heard)) == ("Hör ni mig?", {"Ja": "17"})
+    assert heard.below == (texts("sv")("document.webinar.alone", count=1),)
+    assert (told(seen), seen.below) == ({"Nej": "4"}, ())
+
+
+def test_feedback_is_ratings_and_how_many_have_written() -> None:
+    *_, ratings, written = parts(voices())
+    assert [row.count for row in ratings.charts[0].rows] == [1, 0, 0, 2, 3]
+    assert ratings.charts[0].below == (texts("sv")("page.feedback_rating", mean="4,0", count=6),)
+    assert written.charts == (Chart("", (), (), (texts("sv")("document.webinar.own_words", count=2),)),)
+    assert "Fikat" not in words(made("voted"))
+
+
+def test_ratings_of_few_are_only_counted() -> None:
+    for few, bars in ((4, 0), (5, 5)):
+        (ratings,) = parts(Voices(feedback=rated(*["5"] * few)))
+        assert len(ratings.charts[0].rows) == bars
+        assert str(few) in ratings.charts[0].below[0]
+
+
+def test_that_there_was_no_poll_and_no_feedback_is_said() -> None:
+    for key in ("polls_none", "feedback_none"):
+        assert texts("sv")(f"document.webinar.{key}") in words(made("none"))
+    found = publication(aftermath([], SWEDEN, Voices(feedback=rated())), OF, texts("sv"))
+    assert not found.chapters
+
+
+def test_hostile_words_in_polls_are_words() -> None:
+    zoom = tuple((text, text, text, 2) for text in HOSTILE_TEXTS)
+    heard = Voices((run({"fritt": {"": 2}}, released={"fritt": HOSTILE_TEXTS}),), zoom)
+    found = aftermath([], SWEDEN, heard)
+    read = words(pdf(found, OF, texts("sv")))
+    assert read.count("#panic(") == 4
+    assert read.count("<script>alert(1)</script>") == 4
+    said = publication(found, OF, texts("sv"))
+    assert not re.search("[\x00-\x09\x0b-\x1f\u202a-\u202e]", "".join(strings(dataclasses.astuple(said))))
+
+
+def test_many_votes_shorten_no_question() -> None:
+    heard = Voices(tuple(run({"ett": {"": 9, "ja": 9}}, number=number) for number in range(1, 21)))
+    written = pdf(aftermath(EXAMPLES["ordinary"], SWEDEN, heard), OF, texts("sv"))
+    assert len(PdfReader(io.BytesIO(written)).pages) > MOST_PAGES
+    assert texts("sv")("document.webinar.made.cut") not in words(written)

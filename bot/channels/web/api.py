@@ -1,6 +1,7 @@
 """The chat for programs: JSON in, JSON out, and a stream. The page uses the same."""
 
 import asyncio
+import datetime as dt
 import json
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -28,6 +29,9 @@ from dialogs.texts import Texts
 CHANNEL = "web"
 PAGE = 200
 MOST_CHOICE_CHARACTERS = 200
+NO_TIME = dt.timedelta()
+MOST_WAITED = 10**11
+"""Milliseconds: about three years, longer than any run is kept."""
 
 
 class Problem(Exception):
@@ -59,7 +63,7 @@ class Door:
 
     async def handle(
         self, request: Request, key: str, event: Event, webinar: str | None, language: str | None,
-        returning: str | None = None, given: tuple[Given, ...] = (),
+        returning: str | None = None, given: tuple[Given, ...] = (), waited: dt.timedelta = NO_TIME,
     ) -> Handled:  # fmt: skip
         """Take in an event. Raises Problem with what to tell the person."""
         address = self.cookie.read(request)
@@ -69,7 +73,7 @@ class Door:
             raise Problem(429, texts("web.too_fast"), retry_after=max(1, round(wait)))
         inbound = Inbound(
             CHANNEL, _key(key, texts("web.bad_key")), event, address, fresh_address(),
-            language or self.language(request), webinar, language, returning, given=given,
+            language or self.language(request), webinar, language, returning, given=given, waited=waited,
         )  # fmt: skip
         try:
             handled = await self.service.conversations.handle(inbound)
@@ -130,8 +134,9 @@ def routes(door: Door) -> Sequence[BaseRoute]:
 
     async def post(request: Request) -> Response:
         try:
-            event, webinar, language = _event(await json_object(request), door, request)
-            handled = await door.handle(request, request.headers.get("idempotency-key", ""), event, webinar, language)
+            found, key = await json_object(request), request.headers.get("idempotency-key", "")
+            event, webinar, language = _event(found, door, request)
+            handled = await door.handle(request, key, event, webinar, language, waited=_waited(found))
         except Problem as problem:
             return problem.response()
         body = {"messages": [render(each) for each in handled.messages]}
@@ -212,6 +217,12 @@ def _event(found: dict[str, Any], door: Door, request: Request) -> tuple[Event, 
     if not isinstance(text, str) or choice is not None:
         raise Problem(400, "Skicka antingen text eller choice, som text.")
     return Said(checked(text, content.texts[language or door.language(request)])), webinar, language
+
+
+def _waited(found: dict[str, Any]) -> dt.timedelta:
+    """How long ago it was done, by the clock of the one who did it; no time for anything odd."""
+    waited = found.get("waited")
+    return dt.timedelta(milliseconds=waited) if type(waited) is int and 0 < waited < MOST_WAITED else NO_TIME
 
 
 def chosen(choice: str) -> Chose:

@@ -324,6 +324,20 @@ def test_two_tabs_of_the_list_lose_nothing_to_each_other(walk: Walk) -> None:
     assert {key: each["answer"] for key, each in phone.document()["answers"].items()} == expected
 
 
+def test_an_answer_that_waits_in_the_chat_does_not_overtake_a_later_one_in_the_list(walk: Walk) -> None:
+    phone = walk()
+    tab = second_tab(phone, f"/checklista#{phone.run}")
+    expect(tab.page.locator("#svar fieldset").first).to_be_visible()
+    phone.leaves_coverage()
+    phone.page.locator(f'.ways[open] button[value="a:{phone.run}:{FIRST}:ja"]').last.click()
+    expect(phone.page.locator("#utan")).to_be_visible()
+    tab.answers(FIRST, "nej")
+    phone.comes_back()
+    tab.sent()
+    phone.settled()
+    assert phone.document()["answers"][FIRST]["answer"] == "nej"
+
+
 @pytest.mark.parametrize("first", ["phone", "computer"])
 def test_two_devices_end_alike_whichever_sends_first(
     walk: Walk, people: Callable[..., BrowserContext], site: Site, first: str

@@ -236,6 +236,13 @@ def test_the_desk_has_no_fault_that_axe_finds(sit: Sit, full: str) -> None:
     assert faults(page) == []
 
 
+def test_no_two_buttons_of_a_question_are_called_the_same(sit: Sit, full: str) -> None:
+    page = sit(f"/moderator/fragor/{full}", size=LAPTOP)
+    names = re.findall(r'- button "([^"]+)"', page.locator("main").aria_snapshot())
+    assert len(names) > 10
+    assert [name for name in names if names.count(name) > 1] == []
+
+
 def test_the_desk_in_english_has_none_either(people: Callable[..., BrowserContext], tmp_path: Path) -> None:
     with started(tmp_path, free_port(), LANGUAGE="en", UNDO_SECONDS="60") as english:
         page = people(size=LAPTOP, language="en").new_page()

@@ -299,6 +299,31 @@ async def test_of_two_at_the_same_moment_the_key_decides(web: Web, order: tuple[
     assert (await anna.document())["answers"][FIRST]["answer"] == answers["b"]
 
 
+async def test_an_answer_that_waited_in_the_chat_is_as_old_as_it_says(web: Web) -> None:
+    anna = await begun(web)
+    for statement, waited in ((FIRST, 600_000), (SECOND, 60_000)):
+        await anna.sends(anna.records(statement, "nej", minutes=5))
+        await anna.person.choose(f"a:{anna.run}:{statement}:ja", waited=waited)
+    answers = (await anna.document())["answers"]
+    assert {each: answers[each]["answer"] for each in answers} == {FIRST: "nej", SECOND: "ja"}
+
+
+@pytest.mark.parametrize("waited", [-5, 10**30, "600000", 1.5, True, None, [1], {}])
+async def test_an_odd_wait_makes_no_answer_older_than_its_run_or_younger_than_now(web: Web, waited: Any) -> None:
+    start, anna = web.clock(), await begun(web)
+    await anna.person.choose(f"a:{anna.run}:{FIRST}:ja", waited=waited)
+    (at,) = [dt.datetime.fromisoformat(row[3]) for row in await anna.given()]
+    assert start <= at <= web.clock()
+
+
+async def test_a_choice_sent_again_after_a_longer_wait_is_the_same_one(web: Web) -> None:
+    anna, key = await begun(web), fresh_key()
+    choice = f"a:{anna.run}:{FIRST}:ja"
+    first = told(await anna.person.post({"choice": choice, "waited": 1000}, key))
+    assert told(await anna.person.post({"choice": choice, "waited": 9000}, key)) == first
+    assert len(await anna.given()) == 1
+
+
 async def test_an_answer_in_the_chat_after_the_recorded_one_counts(web: Web) -> None:
     anna = await begun(web)
     await anna.person.choose(f"a:{anna.run}:{FIRST}:ja")

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -242,6 +243,53 @@ async def test_of_two_moderators_within_the_same_second_one_wins_and_the_other_i
     assert [line.version for line in lines] == [1, 2]
     assert len(await told(web, anna)) == 1
     assert await state(web) == ("declined" if answers[0].status_code == 409 else "answered")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("answer", "decline"), ("next", "answer"), ("later", "decline"), ("entry", "spoken"), ("ask", "live")],
+)
+async def test_of_two_roles_one_decides_and_the_other_reads_which_and_what(undoing: Web, one: str, other: str) -> None:
+    """(S21) Whoever comes first; also when it is undone at once, and from a tab that has stood open since before."""
+    web, anna = undoing, undoing.person()
+    await anna.ask_moderator()
+    desk = {role: await seated(web, role) for role in ("moderator", "host")}
+    first = await race(desk, 1, moderator=one, host=other)
+    (line,) = (await ledger(web))[1:]
+    act = {"moderator": one, "host": other}[first]
+    assert (line.by, line.state, line.what) == (first, ROWS[act].to, "state")
+    undone = await race(desk, 2, moderator="undo", host="undo")
+    assert [(each.by, each.what, each.state) for each in (await ledger(web))[2:]] == [(undone, "undo", "new")]
+    for who, csrf in desk.values():
+        old = await who.submit("/moderator/fragor/1", csrf=csrf, version="1", act=one, **ROWS[one].fields)
+        assert old.status_code == 409
+    web.clock.forward(seconds=60)
+    await tell_all(web)
+    assert await told(web, anna) == []
+    assert len(await ledger(web)) == 3
+
+
+async def seated(web: Web, role: str) -> tuple[Moderator, str]:
+    """Somebody at the desk in a role, with the token of the tab that they have open."""
+    somebody = Moderator(web)
+    await somebody.sign_in(await web.invited(role))
+    return somebody, await somebody.csrf()
+
+
+async def race(desk: Mapping[str, tuple[Moderator, str]], version: int, **doing: str) -> str:
+    """Two do something to the same question at once; the role of the one who did it. The other reads which it was."""
+    answers = await asyncio.gather(*(
+        who.submit("/moderator/fragor/1", csrf=csrf, version=str(version), act=doing[role], **ROWS[doing[role]].fields)
+        for role, (who, csrf) in desk.items()
+    ))  # fmt: skip
+    came = {role: answer.status_code for role, answer in zip(desk, answers, strict=True)}
+    assert sorted(came.values()) == [303, 409]
+    (first, second) = sorted(came, key=lambda role: came[role])
+    web, page = desk[second][0].web, answers[list(desk).index(second)].text
+    assert web.says("web.decided_already") in page
+    last = read(page.partition('class="ledger"')[2].rpartition("<li>")[2]).text
+    assert web.says(f"page.by.{first}") in last
+    return first
 
 
 async def test_everybody_sees_who_else_is_there_and_two_windows_are_one_person(web: Web) -> None:
@@ -510,6 +558,34 @@ async def test_after_ten_seconds_the_asker_is_told_and_it_is_too_late(undoing: W
     await tell_all(web)
     assert len(await told(web, anna)) == 1
     assert await state(web) == "answered"
+
+
+async def test_who_says_what_she_meant_before_she_is_asked_is_not_asked(undoing: Web) -> None:
+    web, anna = undoing, undoing.person()
+    moderator = await web.moderator()
+    await anna.ask_moderator()
+    await anna.choose("mine")
+    await anna.choose("reword:1")
+    await moderator.decide(1, act="ask", ask="Vilken sort?")
+    web.clock.forward(seconds=5)
+    await anna.say("Vad kostar en lastcykel?")
+    web.clock.forward(seconds=60)
+    await tell_all(web)
+    assert await told(web, anna) == []
+    assert await state(web) == "new"
+
+
+async def test_who_says_it_better_is_told_of_what_was_decided_all_the_same(undoing: Web) -> None:
+    web, anna = undoing, undoing.person()
+    moderator = await web.moderator()
+    await anna.ask_moderator()
+    await anna.choose("mine")
+    await anna.choose("reword:1")
+    await moderator.decide(1, act="next")
+    await anna.say("Vad kostar en lastcykel?")
+    web.clock.forward(seconds=60)
+    await tell_all(web)
+    assert len(await told(web, anna)) == 1
 
 
 async def tell_all(web: Web) -> None:

@@ -5,7 +5,10 @@ import io
 import pytest
 from pypdf import PdfReader
 
+from bot.publishing import gathered
 from bot.roles import DESK_ROLES
+from bot.store.tx import Tx
+from dialogs.records import Vote
 from tests.web import WEBINAR, Moderator, Person, Web, read
 
 REPORT = f"/moderator/rapport/{WEBINAR}"
@@ -47,3 +50,31 @@ async def test_it_is_of_webinars_that_there_are(web: Web, anna: Person) -> None:
 
 async def test_nobody_else_gets_it(web: Web, anna: Person) -> None:
     assert (await anna.get(REPORT)).status_code == 401
+
+
+async def test_votes_and_feedback_are_in_it_as_the_store_has_them(web: Web, anna: Person) -> None:
+    now, content = web.clock(), web.service.library.content
+    poll = content.polls[f"{WEBINAR}-inledning"]
+
+    def work(tx: Tx) -> None:
+        run = tx.draft_poll(WEBINAR, poll.id, now)
+        assert tx.open_poll(run, poll.edition, poll.source, now)
+        for number in range(5):
+            tx.create_person(f"p{number}", "web", f"p{number}", now)
+            assert tx.vote(f"p{number}", Vote(run, "plats", ("landsbygd",), ""), now)
+            tx.give_feedback(f"p{number}", WEBINAR, "betyg", "5", now)
+        assert tx.close_poll(run, now)
+        unread = tx.draft_poll(WEBINAR, "unread", now)
+        assert tx.open_poll(unread, "of another time", "{", now)
+        tx.draft_poll(WEBINAR, poll.id, now)
+        tx.replace_polls(WEBINAR, [("Start", "Hör ni mig?", "Ja", 7)], now)
+
+    await web.service.store.write(work)
+    found = (await web.service.store.read(lambda tx: gathered(tx, content, WEBINAR))).voices
+    assert [(run.poll, run.state, run.definition) for run in found.polls] == [(poll.id, "closed", poll)]
+    assert found.elsewhere == (("Start", "Hör ni mig?", "Ja", 7),)
+    assert {question.id: answers for question, answers in found.feedback if answers} == {"betyg": ("5",) * 5}
+    response = await (await web.moderator()).get(REPORT)
+    told = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(response.content)).pages).split())
+    assert "Landsbygd 5 (100 %)" in told
+    assert "5 5 (100 %)" in told

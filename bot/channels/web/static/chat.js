@@ -194,6 +194,7 @@
     sending = true;
     const item = outbox[0];
     const { shown, at, ...said } = item.body; // those are for us, and for the list
+    if (item.late) said.waited = Date.now() - Date.parse(at); // what was answered later in the list is not overtaken
     try {
       const response = await fetch("/api/v1/messages", {
         method: "POST",
@@ -252,7 +253,10 @@
     const list = Lists.latest();
     find("utan").hidden = !list;
     find("utan").firstElementChild.hash = list;
-    for (const { bubble } of outbox) bubble.querySelector("time").textContent = words.unsent;
+    for (const item of outbox) {
+      item.late = true;
+      item.bubble.querySelector("time").textContent = words.unsent;
+    }
     outbox[0].bubble.scrollIntoView({ block: "nearest" });
     timer = setTimeout(send, Math.min(30000, 1000 * 2 ** tries++));
   }
@@ -332,7 +336,7 @@
       bubble.id = "b-" + key;
       bubble.classList.add("waiting");
       log.append(bubble);
-      outbox.push({ key, body, bubble });
+      outbox.push({ key, body, bubble, late: true });
     }
   } catch { /* storage is switched off, or holds what is not ours */ }
   Lists.keep(words.run);
