@@ -531,6 +531,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "web.undone_late": (),
     "web.overtaken": ("codes",),
     "web.too_many_lines": ("most",),
+    "web.too_many_chosen": ("most",),
     "page.skip": (),
     "page.navigation": (),
     "page.test_installation": (),

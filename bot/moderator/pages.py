@@ -58,6 +58,8 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """A list on the page → the states of the questions in it."""
 SHOWN = {**dict.fromkeys(LISTS, 200), "decided": 30}
+MOST_CHOSEN_FIELDS = sum(SHOWN.values())
+"""Every question that is shown may be ticked: too many are told so in words."""
 OUTAGE_SHOWN = dt.timedelta(days=3)
 """How long the desk is told of a time when messages may have been lost."""
 
@@ -100,7 +102,7 @@ def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
         Route("/moderator/ko", desk.guarded(queue_.fragment)),
         Route("/moderator/events", desk.guarded(queue_.events)),
         Route("/moderator/lagg-till", desk.guarded(queue_.add), methods=["POST"]),
-        Route("/moderator/flera", desk.guarded(queue_.several), methods=["POST"]),
+        Route("/moderator/flera", desk.guarded(queue_.several, most_fields=MOST_CHOSEN_FIELDS), methods=["POST"]),
         Route("/moderator/ordning", desk.guarded(queue_.shift), methods=["POST"]),
         Route("/moderator/fragor/{number:int}", desk.guarded(queue_.question)),
         Route("/moderator/fragor/{number:int}", desk.guarded(queue_.act), methods=["POST"]),
@@ -261,8 +263,10 @@ class Queue:
         act = str(form.get("act", ""))
         if act not in acts.QUICK:
             return await self._page(request, who, 422, self.text("web.bad_form"))
-        left = []
-        for chosen in form.getlist("q")[:MOST_ADDED]:
+        left, ticked = [], form.getlist("q")
+        if len(ticked) > MOST_ADDED:
+            return await self._page(request, who, 422, self.text("web.too_many_chosen", most=MOST_ADDED))
+        for chosen in ticked:
             number, _, version = str(chosen).partition(":")
             try:
                 done = await self._one_of_several(who, number, version, act)

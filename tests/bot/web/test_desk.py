@@ -10,7 +10,8 @@ import pytest
 
 from bot import jobs
 from bot.moderator import acts
-from bot.moderator.pages import MOST_ADDED
+from bot.moderator.pages import MOST_ADDED, MOST_CHOSEN_FIELDS
+from bot.store.tx import Tx
 from bot.telling import tell
 from dialogs.queue import KINDS, STATES
 from dialogs.records import Entry, Question
@@ -289,6 +290,27 @@ async def test_several_are_moved_at_once_and_those_overtaken_are_left_and_named(
     assert [len(await told(web, asker)) for asker in askers] == [1, 1, 0, 0]
     done = await moderator.http.post("/moderator/flera", data={**form, "q": ["4:1"]}, headers={"Origin": web.base})
     assert done.status_code == 303
+
+
+async def test_as_many_as_can_be_brought_at_once_can_be_moved_at_once_and_more_is_said_in_words(
+    web: Web, moderator: Moderator
+) -> None:
+    now = web.clock()
+    for text in map(str, range(MOST_ADDED + 1)):
+        await web.service.store.write(lambda tx, it=text: tx.ask(None, 0, it, "sv", None, (), now))  # type: ignore[misc]
+    form = {"csrf": await moderator.csrf(), "act": "approved"}
+    chosen = [f"{number}:1" for number in range(1, MOST_ADDED + 2)]
+    said = await moderator.http.post("/moderator/flera", data={**form, "q": chosen}, headers={"Origin": web.base})
+    assert said.status_code == 422
+    assert web.service.library.content.texts["sv"]("web.too_many_chosen", most=MOST_ADDED) in said.text
+    assert await web.service.store.read(Tx.count_questions) == {"new": MOST_ADDED + 1}
+    done = await moderator.http.post("/moderator/flera", data={**form, "q": chosen[1:]}, headers={"Origin": web.base})
+    assert done.status_code == 303
+    assert await web.service.store.read(Tx.count_questions) == {"new": 1, "approved": MOST_ADDED}
+    endless = {**form, "q": ["1:1"] * (2 * MOST_CHOSEN_FIELDS)}
+    assert (await moderator.http.post("/moderator/flera", data=endless)).status_code == 400
+    other = {**form, "q": chosen}
+    assert (await moderator.http.post("/moderator/lagg-till", data=other)).status_code == 400
 
 
 @pytest.mark.parametrize("act", ["answer", "block", "undo", "entry", "decline", "ask", "x", ""])
