@@ -11,6 +11,7 @@ from typing import Any
 from bot.control import CommandFailed
 from bot.imports.drafts import Draft
 from bot.imports.zoom_polls import PollQuestion
+from bot.roles import ELSEWHERE
 from bot.service import Service
 from bot.store.imports import PollRow
 from bot.store.tx import Tx
@@ -19,8 +20,6 @@ from dialogs.queue import factor_of, kind_of, near
 from knowledge.match import Matcher
 from knowledge.query import Query
 
-ACTOR = "zoom"
-"""Who the ledger says answered what was answered in Zoom."""
 QUEUED = ("zoom-chat", "zoom-qa")
 NEW, THERE, CHANGED, SMALL_TALK = "new", "there", "changed", "small talk"
 
@@ -81,7 +80,7 @@ class Bringing:
                              origin=self.kind, votes=draft.votes, kind=judged.kind, factor=judged.factor)  # fmt: skip
         self.tx.note_import(self.webinar, mark, number, self.now)
         if draft.answer:
-            self.tx.decide(number, 1, "answered", ACTOR, self.now, text=draft.answer)
+            self.tx.decide(number, 1, "answered", ELSEWHERE, self.now, text=draft.answer)
         return number
 
     def _again(self, number: int, draft: Draft) -> bool:
@@ -91,7 +90,7 @@ class Bringing:
             return False
         answered, voted = bool(draft.answer) and question.state == "new", draft.votes > question.votes_elsewhere
         if answered and not self.dry:
-            self.tx.decide(number, question.version, "answered", ACTOR, self.now, text=draft.answer)
+            self.tx.decide(number, question.version, "answered", ELSEWHERE, self.now, text=draft.answer)
         if voted and not self.dry:
             self.tx.vote_elsewhere(number, draft.votes)
         return answered or voted

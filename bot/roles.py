@@ -6,5 +6,7 @@ DESK_ROLES = ("moderator", "host")
 """Those who sit at the desk. A link for one webinar shows its questions only."""
 LECTURER_ROLES = ("lecturer",)
 """Those who answer what is followed up later, in writing, and see nothing else. Their link is for one webinar."""
+ELSEWHERE = "zoom"
+"""Who the ledger says answered what was answered in Zoom."""
 HOMES = {"moderator": "/moderator", "host": "/moderator", "lecturer": "/forelasare"}
 """Role → where its link leads. The curator's page is to come."""

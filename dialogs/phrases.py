@@ -726,6 +726,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "page.by.asker": (),
     "page.by.moderator": (),
     "page.by.host": (),
+    "page.by.zoom": (),
     "page.what.split": (),
     "page.what.reworded": (),
     "page.what.blocked": (),

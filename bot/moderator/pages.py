@@ -224,9 +224,12 @@ class Queue:
         )  # fmt: skip
 
     def _factor(self, factor: str | None) -> str | None:
-        """A factor by name; by its id where the content no longer has it."""
-        key = f"factor.{factor}"
-        return self.text(key) if key in self.desk.texts else factor
+        return self._named("factor", factor) if factor else factor
+
+    def _named(self, family: str, identity: str) -> str:
+        """Something by its name; by its id where there are no words for it (any more)."""
+        key = f"{family}.{identity}"
+        return self.text(key) if key in self.desk.texts else identity
 
     async def events(self, request: Request, who: SignedIn) -> Response:
         """A stream that says when to look again. Whoever has it open is present."""
@@ -350,7 +353,9 @@ class Queue:
         return {
             "question": self._shown(question, undoable),
             "members": [self._shown(each) for each in members],
-            "ledger": [(_day_and_time(each.at), each.by, *self._happened(each)) for each in ledger],
+            "ledger": [
+                (_day_and_time(each.at), self._named("page.by", each.by), *self._happened(each)) for each in ledger
+            ],
             "kinds": queue.KINDS,
             "factors": FACTORS,
             "possible": {act: acts.possible(question, act) for act in acts.ACTS},

@@ -11,6 +11,7 @@ import pytest
 from bot import importing, jobs
 from bot.control import CommandFailed
 from bot.importing import Bringing, digest
+from bot.exporting import EXPORTERS, Wanted, table
 from bot.imports import drafts, zoom_chat, zoom_qa
 from bot.imports.drafts import Draft, is_question
 from bot.store.tx import Tx
@@ -88,6 +89,20 @@ async def test_what_was_answered_in_zoom_comes_in_as_answered(web: Web) -> None:
     assert (one.state, one.by, one.answer, one.version) == ("answered", "zoom", "Klockan tolv", 2)
     assert (two.state, two.answer) == ("new", None)
     assert await web.service.store.read(Tx.count_questions) == {"answered": 1, "new": 1}
+
+
+async def test_the_desk_shows_what_was_answered_in_zoom_and_by_whom_whoever_it_was(web: Web) -> None:
+    await bring(web, "zoom-qa", qa())
+    now = web.clock()
+    await web.service.store.write(lambda tx: tx.decide(2, 1, "later", "nobody-we-know", now))
+    moderator = await web.moderator()
+    for number, by in ((1, web.says("page.by.zoom")), (2, "nobody-we-know")):
+        page = await moderator.get(f"/moderator/fragor/{number}")
+        assert page.status_code == 200
+        assert f"</time> {by}: " in page.text
+    wanted = Wanted(shipped_content(), "sv")
+    lines = await web.service.store.read(lambda tx: table(EXPORTERS["ledger"], tx, wanted).rows)
+    assert [row[4] for row in lines] == ["asker", "zoom", "asker", "asker"], "a role, never anybody's name"
 
 
 async def test_a_later_report_answers_what_nobody_has_answered_and_no_more(web: Web) -> None:
