@@ -15,6 +15,7 @@ from bot.exporting import EXPORTERS, Wanted, table
 from bot.imports import drafts, zoom_chat, zoom_qa
 from bot.imports.drafts import Draft, is_question
 from bot.store.tx import Tx
+from dialogs.aftermath import outcome
 from dialogs.clean import MOST_CHARACTERS
 from tests.talk import shipped_content
 from tests.web import WEBINAR, Web, running_web
@@ -103,6 +104,18 @@ async def test_the_desk_shows_what_was_answered_in_zoom_and_by_whom_whoever_it_w
     wanted = Wanted(shipped_content(), "sv")
     lines = await web.service.store.read(lambda tx: table(EXPORTERS["ledger"], tx, wanted).rows)
     assert [row[4] for row in lines] == ["asker", "zoom", "asker", "asker"], "a role, never anybody's name"
+
+
+async def test_what_was_answered_aloud_in_zoom_was_answered_in_the_broadcast(web: Web) -> None:
+    first = qa(QA.replace("Klockan tolv", "live answered"))
+    assert await bring(web, "zoom-qa", first) == ["new", "new"]
+    later = qa(QA + LATER_ANSWER.replace("Ja", "Besvarad live"))
+    assert await bring(web, "zoom-qa", later) == ["there", "changed"]
+    found = await web.service.store.read(lambda tx: tx.questions_in(WEBINAR))
+    assert [(each.state, each.reason, each.answer) for each in found] == [
+        ("answered", "spoken", web.says("queue.in_broadcast"))
+    ] * 2
+    assert [outcome(each, {}) for each in found] == ["broadcast", "broadcast"]
 
 
 async def test_a_later_report_answers_what_nobody_has_answered_and_no_more(web: Web) -> None:
