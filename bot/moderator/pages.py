@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from bot.carrying_out import carry_out
 from bot.channels.web import stream
 from bot.channels.web.protection import form_fields
 from bot.conversations import SWEDEN
-from bot.imports import zoom_chat
+from bot.imports import copied, zoom_chat
 from bot.imports.drafts import of_chat
 from bot.moderator import acts
 from bot.moderator.deciding import Deciding, NotDone
@@ -413,11 +412,11 @@ class Queue:
 
 
 def pasted(text: str) -> list[str]:
-    """The questions in what was pasted: those asked in a meeting's chat, without names; else whatever, one a line."""
+    """The questions in what was pasted, without names: those asked in Zoom's chat; else whatever, one a line."""
     try:
         asking, _ = of_chat(zoom_chat.parse(text).messages)
     except ContentError:
-        return [found for line in re.split(r"\r\n|\r|\n", text) if (found := clean(line).text)]
+        return [found for line in copied.messages(text) if (found := clean(line).text)]
     return [draft.text for draft in asking]
 
 

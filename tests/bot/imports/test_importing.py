@@ -10,8 +10,8 @@ import pytest
 
 from bot import importing, jobs
 from bot.control import CommandFailed
-from bot.importing import Bringing, digest
 from bot.exporting import EXPORTERS, Wanted, table
+from bot.importing import Bringing, digest
 from bot.imports import drafts, zoom_chat, zoom_qa
 from bot.imports.drafts import Draft, is_question
 from bot.store.tx import Tx

@@ -371,6 +371,14 @@ async def test_what_was_pasted_is_still_there_when_it_cannot_be_stored(web: Web,
     assert "En fråga?\nEn till?" in read(refused.text).text
 
 
+async def test_what_is_copied_from_another_chat_comes_without_names(web: Web, moderator: Moderator) -> None:
+    text = "Zaida Qvist  12:31\r\nNär slutar det?\r\n12:32:05 Bo Ek: Hur gör man?\r\n- Fråga: var då?"
+    await moderator.submit("/moderator/lagg-till", csrf=await moderator.csrf(), text=text)
+    questions = [(await found(web, number)).text for number in (1, 2, 3)]
+    assert questions == ["När slutar det?", "Hur gör man?", "Fråga: var då?"]
+    assert len((await web.rows())["question"]) == 3
+
+
 async def test_personal_numbers_are_taken_out_of_what_is_pasted(web: Web, moderator: Moderator) -> None:
     text = "Ring mig på 070-174 06 05 om bussen?"
     await moderator.submit("/moderator/lagg-till", csrf=await moderator.csrf(), text=text)
