@@ -522,6 +522,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "web.link_used": (),
     "web.not_your_desk": (),
     "web.decided_already": (),
+    "web.withdrawn": (),
     "web.no_entry": (),
     "web.no_answer": (),
     "web.answer_too_long": ("most",),

@@ -245,6 +245,41 @@ async def test_of_two_moderators_within_the_same_second_one_wins_and_the_other_i
     assert await state(web) == ("declined" if answers[0].status_code == 409 else "answered")
 
 
+@pytest.mark.parametrize("act", acts.LEADS_TO)
+async def test_who_presses_twice_is_led_on_and_it_is_done_once(web: Web, anna: Person, act: str) -> None:
+    one = await web.moderator()
+    await anna.ask_moderator()
+    seen = {"csrf": await one.csrf(), "version": "1", "act": act, **ROWS[act].fields}
+    pressed = [await one.submit("/moderator/fragor/1", **seen) for _ in range(2)]
+    pressed += await asyncio.gather(*(one.submit("/moderator/fragor/1", **seen) for _ in range(2)))
+    assert [each.status_code for each in pressed] == [303] * 4
+    assert [line.version for line in await ledger(web)] == [1, 2]
+    assert len(await told(web, anna)) == 1
+    several = await one.submit("/moderator/flera", csrf=seen["csrf"], act="approved", q="1:1")
+    assert several.status_code == (303 if act == "approved" else 409)
+
+
+async def test_two_presses_at_once_are_one(web: Web, anna: Person) -> None:
+    one = await web.moderator()
+    await anna.ask_moderator()
+    seen = {"csrf": await one.csrf(), "version": "1", "answer": "Ja."}
+    pressed = await asyncio.gather(*(one.submit("/moderator/fragor/1", **seen) for _ in range(5)))
+    assert [each.status_code for each in pressed] == [303] * 5
+    other = await one.submit("/moderator/fragor/1", **{**seen, "answer": "Nej."})
+    assert other.status_code == 409
+    assert web.says("web.decided_already") in other.text
+    assert [line.version for line in await ledger(web)] == [1, 2]
+
+
+async def test_of_one_that_was_withdrawn_it_is_said_that_it_was(web: Web, anna: Person, moderator: Moderator) -> None:
+    await anna.ask_moderator()
+    await web.service.store.write(lambda tx: tx.withdraw(1, web.clock()))
+    for version in ("1", "2"):
+        late = await moderator.decide(1, act="approved", version=version)
+        assert late.status_code == 409
+        assert web.says("web.withdrawn") in late.text
+
+
 async def test_everybody_sees_who_else_is_there_and_two_windows_are_one_person(web: Web) -> None:
     one, two = await web.moderator(), await web.moderator()
     many = web.says("page.present", count=2)
