@@ -49,17 +49,18 @@ def answer_with_entry(context: Context, question: Question, topic: str, by: str)
     )
 
 
-def decline(context: Context, question: Question, reason: str, by: str) -> tuple[Record, ...]:
-    """A stock reason (DECLINE_REASONS) or the moderator's own words."""
-    stock = reason in DECLINE_REASONS
+def decline(context: Context, question: Question, reason: str, by: str, after: str = "") -> tuple[Record, ...]:
+    """A stock reason (DECLINE_REASONS), with the moderator's own words after it or none; or those words alone."""
+    stock, own = reason in DECLINE_REASONS, f"\n{quoted(after)}" if after else ""
     why = {
         language: _in(context, language).texts(f"decline.{reason}") if stock else quoted(reason)
         for language in context.content.texts
     }
     to_asker = {
-        language: _told(_in(context, language), "moderator.declined", reason=words) for language, words in why.items()
+        language: _told(_in(context, language), "moderator.declined", reason=words + own)
+        for language, words in why.items()
     }
-    kept = why[question.language] if stock else reason
+    kept = f"{why[question.language]}\n{after}".strip() if stock else reason
     return (Decide(question.number, question.version, "declined", by, kept, None, reason, to_asker=to_asker),)
 
 

@@ -538,12 +538,14 @@ class Question:
     """Whether a moderator takes no more questions from whoever asked it."""
 
     origin: str = "chat"
-    """chat, or the kind of export that it came in with: zoom-chat, zoom-qa."""
+    """chat, desk (a moderator's own), or the kind of export that it came in with: zoom-chat, zoom-qa."""
     votes_elsewhere: int = 0
     """How many have given it a vote where it was asked."""
     proposed: str = ""
     """The lecturer's answer, which waits for a moderator to release it."""
     proposed_at: dt.datetime | None = None
+    note: str = ""
+    """What moderators last noted for each other."""
 
     @property
     def shown(self) -> str:

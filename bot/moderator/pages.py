@@ -21,7 +21,7 @@ from bot.imports.drafts import of_chat
 from bot.moderator import acts
 from bot.moderator.deciding import Deciding, NotDone
 from bot.moderator.desk import Desk, later
-from bot.moderator.gaps import Gaps
+from bot.moderator.gaps import Gaps, short
 from bot.moderator.lecturer import Lecturer
 from bot.moderator.reports import Reports
 from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn
@@ -85,6 +85,8 @@ class Shown:
     """Questions that seem to ask the same: (number, code, words)."""
     overdue: bool
     """Whether its asker has waited longer than was promised."""
+    note: str
+    """What moderators last noted for each other, shortened."""
 
     @property
     def answerable(self) -> bool:
@@ -220,6 +222,7 @@ class Queue:
             self._factor(question.factor), question.number in undoable,
             tuple(act for act in acts.QUICK if acts.possible(question, act)),
             tuple((each.number, each.code, html(each.shown)) for each in alike), self.deciding.overdue(question),
+            short(question.note),
         )  # fmt: skip
 
     def _factor(self, factor: str | None) -> str | None:

@@ -344,21 +344,22 @@ _VOTES = """(SELECT count(DISTINCT v.person) FROM support v JOIN question m ON m
 _WHOLE = f"""q.number, q.text, q.language, q.webinar, q.at, t.state, t.version, q.candidates, s.at, s.actor, s.what,
     s.text, s.entry, s.reason, s.mark, q.person, {_BLOCKED}, q.factor, q.statement, q.kind, q.wording, q.pinned,
     q.place, q.lead, (SELECT count(*) FROM question WHERE lead = q.number), {_VOTES},
-    (SELECT name FROM signature WHERE question = q.number), q.origin, q.votes_elsewhere,
-    coalesce((SELECT blocked FROM person WHERE id = q.person), ''), p.text,
-    p.at"""  # noqa: S608
+    (SELECT name FROM signature WHERE question = q.number), coalesce(q.origin, (SELECT CASE actor WHEN 'asker'
+    THEN 'chat' ELSE 'desk' END FROM transition WHERE question = q.number AND version = 1)), q.votes_elsewhere,
+    coalesce((SELECT blocked FROM person WHERE id = q.person), ''), coalesce((SELECT text FROM transition
+    WHERE question = q.number AND what = 'note' ORDER BY version DESC LIMIT 1), ''), p.text, p.at"""  # noqa: S608
 
 
 def _question(row: tuple[Any, ...]) -> Question:
     number, text, language, webinar, at, state, version, near, since, actor = row[:10]
     what, answer, entry, reason, mark, person, blocked, factor, statement, kind = row[10:20]
-    wording, pinned, place, lead, joined, votes, name, origin, elsewhere, out, *proposed = row[20:]
+    wording, pinned, place, lead, joined, votes, name, origin, elsewhere, out, note, *proposed = row[20:]
     decided = state != "new"
     return Question(
         number, text, language, webinar, moment(at), state, version, tuple(json.loads(near)),
         moment(since) if decided else None, actor if decided else None,
         answer if what != "reworded" else None, entry, reason, mark, person is not None, bool(blocked), factor,
         statement, kind, wording or "", bool(pinned), place, lead, joined, votes, name or "", out != "",
-        origin or "chat", elsewhere,
+        origin, elsewhere, note=note,
         proposed=proposed[0] or "", proposed_at=moment(proposed[1]) if proposed[1] else None,
     )  # fmt: skip

@@ -381,6 +381,8 @@ async def test_several_lines_become_several_questions_of_the_open_webinar_and_th
     assert [each.language for each in questions] == ["sv"] * 4 + ["en"]
     assert not any(each.reachable for each in questions)
     assert [line.by for line in await ledger(web, 2)] == ["moderator"]
+    assert [each.origin for each in questions] == ["desk"] * 5
+    assert (await found(web, 1)).origin == "chat"
     page = (await moderator.get("/moderator")).text
     assert web.says("page.act.join_into", code="F-1") in page
     assert (await moderator.decide(2, act="join", into="F-1")).status_code == 303
@@ -418,6 +420,33 @@ async def test_personal_numbers_are_taken_out_of_what_is_pasted(web: Web, modera
     text = "Ring mig på 070-174 06 05 om bussen?"
     await moderator.submit("/moderator/lagg-till", csrf=await moderator.csrf(), text=text)
     assert "174" not in (await found(web)).text
+
+
+async def test_nobody_is_asked_what_they_meant_where_nobody_can_be_reached(web: Web, moderator: Moderator) -> None:
+    await moderator.submit("/moderator/lagg-till", csrf=await moderator.csrf(), text="Hur går det?")
+    page = (await moderator.get("/moderator/fragor/1")).text
+    for path in ("/moderator", "/moderator/fragor/1"):
+        page = (await moderator.get(path)).text
+        assert web.says("page.origin.desk") in page
+        assert web.says("page.unreachable") not in page
+    assert 'value="ask"' not in page
+    refused = await moderator.decide(1, act="ask", ask="Vilken sort?")
+    assert refused.status_code == 422
+    assert web.says("web.nobody_to_ask") in refused.text
+    await web.person().ask_moderator()
+    assert 'value="ask"' in (await moderator.get("/moderator/fragor/2")).text
+
+
+async def test_the_latest_note_is_on_the_card(web: Web, anna: Person, moderator: Moderator) -> None:
+    await anna.ask_moderator()
+    for note in ("Eva vet", "<b>Bo</b> vet\n" + "bättre " * 99):
+        await moderator.decide(1, act="note", note=note)
+    for path in ("/moderator", "/moderator/ko"):
+        page = read((await moderator.get(path)).text).text
+        assert f"{web.says('page.note')}: <b>Bo</b> vet bättre bättre" in page
+        assert "Eva vet" not in page
+        assert page.count("bättre") < 60
+    assert "vet" not in str(await anna.history())
 
 
 # The order
