@@ -474,6 +474,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "subscription.told.webinars": ("link", "title"),
     "subscription.told.recording": ("title",),
     "moderator.answer": ("answer", "code"),
+    "moderator.wondered": ("code", "words", "answer"),
     "moderator.entry": ("answer", "code"),
     "moderator.declined": ("code", "reason"),
     "moderator.spoken": ("code",),

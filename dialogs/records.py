@@ -241,6 +241,8 @@ class Decide:
     """When in the broadcast it was answered, as written."""
     to_asker: Mapping[str, Reply] = field(default_factory=dict)
     """By language; NUMBER in it becomes the number of each one's own question."""
+    to_others: Mapping[str, Reply] = field(default_factory=dict)
+    """What those who wonder the same are told, by language."""
 
 
 @dataclass(frozen=True)

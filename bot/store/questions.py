@@ -215,6 +215,17 @@ class Questions(Rows):
         sql = f"SELECT 1 FROM support WHERE person = ? AND question IN ({_SET})"  # noqa: S608 - a constant
         return self._one(sql, person, question) is not None
 
+    def wondering(self, questions: Sequence[int]) -> list[str]:
+        """Who wonders what these questions ask and has asked none of them, each once."""
+        marks = ", ".join("?" * len(questions))
+        rows = self._all(
+            f"""SELECT id FROM person WHERE id IN (SELECT person FROM support WHERE question IN ({marks}))
+            AND id NOT IN (SELECT person FROM question WHERE number IN ({marks}) AND person IS NOT NULL)
+            ORDER BY id""",  # noqa: S608 - marks only
+            *questions, *questions,
+        )  # fmt: skip
+        return [row[0] for row in rows]
+
     def asks(self, question: int, person: str) -> bool:
         """Whether the person asked it, or one joined with it."""
         sql = f"SELECT 1 FROM question WHERE person = ? AND number IN ({_SET})"  # noqa: S608 - a constant

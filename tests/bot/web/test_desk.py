@@ -548,6 +548,57 @@ async def test_who_is_asked_back_answers_and_the_moderator_sees_both(
     assert await state(web) == "new"
 
 
+ANSWERS: dict[str, dict[str, str]] = {
+    "own": {"answer": "Tusen kronor."}, "entry": {"entry": "driftstod"}, "aloud": {"act": "spoken", "mark": "12.31"},
+}  # fmt: skip
+
+
+async def wondering(web: Web, moderator: Moderator) -> list[Person]:
+    """Two who have asked questions that are joined, and one who wonders both, in English; the second asker does too."""
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
+    anna, berit, cia = people = [web.person() for _ in range(3)]
+    for each, language in zip(people, ("sv", "sv", "en"), strict=True):
+        await each.say("hej", webinar=WEBINAR, lang=language)
+    await anna.ask_moderator()
+    await berit.ask_moderator("Vad kostar en lastcykel?")
+    for number in (1, 2):
+        await moderator.decide(number, act="approved")
+    for each, number in ((cia, 1), (cia, 2), (berit, 1)):
+        await each.choose("questions", webinar=WEBINAR)
+        await each.choose(f"support:{number}")
+    await moderator.decide(2, act="join", into="F-1")
+    return people
+
+
+@pytest.mark.parametrize("how", ANSWERS)
+async def test_who_wonders_the_same_is_told_the_answer_once_and_in_their_language(
+    web: Web, moderator: Moderator, how: str
+) -> None:
+    people = await wondering(web, moderator)
+    before = [len(await told(web, each)) for each in people]
+    await moderator.decide(1, **ANSWERS[how])
+    anna, berit, cia = [(await told(web, each))[count:] for each, count in zip(people, before, strict=True)]
+    assert [len(anna), len(berit), len(cia)] == [1, 1, 1]
+    assert "F-2" in berit[0], "her own question"
+    assert (await web.keys(people[2]))[-1] == "moderator.wondered"
+    assert UNKNOWN in cia[0]
+    english = web.service.library.content.texts["en"]
+    said = {"own": "Tusen kronor.", "aloud": english("queue.in_broadcast_at", mark="12.31"), "entry": ""}
+    assert said[how] in cia[0]
+    assert cia[0].startswith(english("moderator.wondered", code="", words="", answer="")[:10])
+
+
+async def test_what_is_undone_is_told_to_nobody_who_wonders(undoing: Web) -> None:
+    web, moderator = undoing, await undoing.moderator()
+    cia = (await wondering(web, moderator))[2]
+    await moderator.decide(1, answer="Fel svar.")
+    await moderator.decide(1, act="undo")
+    await moderator.decide(1, reason="off_topic")
+    web.clock.forward(seconds=60)
+    await tell_all(web)
+    assert await told(web, cia) == []
+
+
 # Others' webinars
 
 
