@@ -45,7 +45,6 @@ class Gaps:
         }
         return self.desk.html("gaps.html", values)
 
-
     def _unanswered(self, question: Question) -> bool:
         """Whether no entry answers it: what was asked in the chat, the chat has not; what was brought, nobody tried."""
         if question.origin == "chat":

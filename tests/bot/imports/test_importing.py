@@ -221,7 +221,8 @@ async def test_bringing_looks_only_when_it_is_dry(web: Web) -> None:
     ("text", "asks"),
     [
         ("När slutar det?", True), ("hur gör man", True), ("Bra dag", False), ("Se https://x.se/?a=b", False),
-        ("?", False), ("👍?", False), ("What about buses", True), ("Wann endet es?", True), ("متى ينتهي؟", True), ("什么时候结束？", True),
+        ("?", False), ("👍?", False), ("What about buses", True), ("Wann endet es?", True),
+        ("متى ينتهي؟", True), ("什么时候结束？", True),
         ("Se www.x.se/?a=b, eller finns den här?", True), ("", False),
     ],
 )  # fmt: skip

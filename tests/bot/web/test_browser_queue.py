@@ -238,7 +238,9 @@ def test_half_an_answer_is_still_there_after_a_search_and_gone_when_it_is_sent_o
     page.locator(f"#a-{number}").click()
     page.locator("#note").fill("Till dig")
     assert page.evaluate("Object.values(sessionStorage)") == ["Till dig"]
-    page.evaluate("document.querySelector('form[action$=logga-ut]').addEventListener('submit', e => e.preventDefault())")
+    page.evaluate(
+        "document.querySelector('form[action$=logga-ut]').addEventListener('submit', e => e.preventDefault())"
+    )
     page.locator("form[action$=logga-ut] button").click()
     assert page.evaluate("Object.values(sessionStorage)") == []
 
