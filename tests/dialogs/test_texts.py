@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.channels.telegram.wire import COMMANDS
 from bot.documents import order, table
+from bot.importing import QUEUED
 from bot.moderator import acts, pages
 from bot.roles import DESK_ROLES, ELSEWHERE, LECTURER_ROLES
 from dialogs import load, moderator, subscribing, together
@@ -75,6 +76,7 @@ CHANNELS = {
     "page.kind.": KINDS,
     "page.list.": ("trouble", *(name for name in pages.LISTS if name != "decided")),
     "page.state.": STATES,
+    "page.origin.": ("desk", *QUEUED),
     "page.by.": ("asker", ELSEWHERE, *DESK_ROLES, *LECTURER_ROLES),
     "page.what.": (*(set(WHATS) - {"state"}), "unpinned"),
     "mail.": ("confirm", "confirm.subject", "reminder", "reminder.subject"),
