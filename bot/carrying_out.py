@@ -188,7 +188,7 @@ def _return(tx: Tx, of: Occasion, record: KeepReturn) -> None:
 
 
 def _decide(tx: Tx, of: Occasion, record: Decide) -> None:
-    """A moderator's decision; each asker is told in their own language when it can't be taken back any more."""
+    """A moderator's decision; each asker, and who wonders the same, is told in their own language."""
     moved = tx.decide(
         record.question, record.version, record.state, record.by, of.now,
         text=record.text, entry=record.entry, reason=record.reason, mark=record.mark,
@@ -198,11 +198,17 @@ def _decide(tx: Tx, of: Occasion, record: Decide) -> None:
         reply = record.to_asker.get(question.language) if question else None
         if asker and reply:
             person, message = asker
-            told = body(replace(reply, reply_to=message), number)
-            if of.undo:
-                tx.note_later(number, version, person, told, of.now + of.undo)
-            else:
-                tx.say_later(person, "moderator", told, of.now)
+            _tell(tx, of, (number, version), person, body(replace(reply, reply_to=message), number))
+    for person in tx.wondering([number for number, _ in moved]) if record.to_others else ():
+        _tell(tx, of, moved[0], person, body(record.to_others[load(tx.state(person)[0]).language]))
+
+
+def _tell(tx: Tx, of: Occasion, line: tuple[int, int], person: str, told: dict[str, Any]) -> None:
+    """Tell somebody of a (question, version), once it can't be taken back any more."""
+    if of.undo:
+        tx.note_later(*line, person, told, of.now + of.undo)
+    else:
+        tx.say_later(person, "moderator", told, of.now)
 
 
 def _undo(tx: Tx, of: Occasion, record: Undo) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.roles import ROLES
+from bot.roles import ELSEWHERE, ROLES
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
@@ -92,7 +92,7 @@ def _ledger(tx: "Tx", wanted: Wanted) -> Iterator[Row]:
 
 def _role(actor: str) -> str:
     """Who did it: a role, never a person."""
-    return actor if actor in ROLES else "asker"
+    return actor if actor in (*ROLES, ELSEWHERE) else "asker"
 
 
 def _checklists(tx: "Tx", wanted: Wanted) -> Iterator[Row]:

@@ -11,16 +11,16 @@ from typing import Any
 from bot.control import CommandFailed
 from bot.imports.drafts import Draft
 from bot.imports.zoom_polls import PollQuestion
+from bot.roles import ELSEWHERE
 from bot.service import Service
 from bot.store.imports import PollRow
 from bot.store.tx import Tx
 from dialogs.definitions import Content
+from dialogs.moderator import SPOKEN
 from dialogs.queue import factor_of, kind_of, near
 from knowledge.match import Matcher
 from knowledge.query import Query
 
-ACTOR = "zoom"
-"""Who the ledger says answered what was answered in Zoom."""
 QUEUED = ("zoom-chat", "zoom-qa")
 NEW, THERE, CHANGED, SMALL_TALK = "new", "there", "changed", "small talk"
 
@@ -35,6 +35,9 @@ class Judged:
     small_talk: bool = False
     kind: str = "question"
     factor: str | None = None
+    answer: str = ""
+    """What was answered there; that it was in the broadcast, where nothing was written down."""
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Bringing:
         mark = digest(self.kind, draft.at, draft.text)
         number = self.tx.imported(self.webinar, mark)
         if number is not None:
-            changed = self._again(number, draft)
+            changed = self._again(number, judged)
             return Outcome(draft.line, CHANGED if changed else THERE, f"F-{number}")
         if mark in self.seen:
             return Outcome(draft.line, THERE)
@@ -80,18 +83,21 @@ class Bringing:
         number = self.tx.ask(None, None, draft.text, judged.language, self.webinar, judged.near, self.now,
                              origin=self.kind, votes=draft.votes, kind=judged.kind, factor=judged.factor)  # fmt: skip
         self.tx.note_import(self.webinar, mark, number, self.now)
-        if draft.answer:
-            self.tx.decide(number, 1, "answered", ACTOR, self.now, text=draft.answer)
+        if judged.answer:
+            self._answer(number, 1, judged)
         return number
 
-    def _again(self, number: int, draft: Draft) -> bool:
+    def _answer(self, number: int, version: int, judged: Judged) -> None:
+        self.tx.decide(number, version, "answered", ELSEWHERE, self.now, text=judged.answer, reason=judged.reason)
+
+    def _again(self, number: int, judged: Judged) -> bool:
         """What a later export knows more of a question. What a moderator has decided stands."""
-        question = self.tx.question(number)
+        question, draft = self.tx.question(number), judged.draft
         if question is None:
             return False
-        answered, voted = bool(draft.answer) and question.state == "new", draft.votes > question.votes_elsewhere
+        answered, voted = bool(judged.answer) and question.state == "new", draft.votes > question.votes_elsewhere
         if answered and not self.dry:
-            self.tx.decide(number, question.version, "answered", ACTOR, self.now, text=draft.answer)
+            self._answer(number, question.version, judged)
         if voted and not self.dry:
             self.tx.vote_elsewhere(number, draft.votes)
         return answered or voted
@@ -110,8 +116,15 @@ def judge(content: Content, matcher: Matcher, language: str, source: str, drafts
         kind = kind_of(content, draft.text, match) if chat else "question"
         small_talk = chat and match.decision == "reply"
         factor = factor_of(content, draft.text)
-        found.append(Judged(draft, match.language or language, near(match), small_talk, kind, factor))
+        its = match.language or language
+        found.append(Judged(draft, its, near(match), small_talk, kind, factor, *_answered(content, its, draft)))
     return found
+
+
+def _answered(content: Content, language: str, draft: Draft) -> tuple[str, str | None]:
+    """(answer, reason) of what was answered there: what is written down goes before what was said."""
+    aloud = draft.spoken and not draft.answer
+    return (content.texts[language]("queue.in_broadcast"), SPOKEN) if aloud else (draft.answer, None)
 
 
 def bring_polls(tx: Tx, webinar: str, polls: Collection[PollRow], now: dt.datetime, *, dry: bool) -> dict[str, str]:

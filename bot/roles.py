@@ -8,5 +8,7 @@ LECTURER_ROLES = ("lecturer",)
 """Those who answer what is followed up later, in writing, and see nothing else. Their link is for one webinar."""
 CURATING_ROLES = ("curator", *DESK_ROLES)
 """Those who decide what may become knowledge. A curator sees nothing else."""
+ELSEWHERE = "zoom"
+"""Who the ledger says answered what was answered in Zoom."""
 HOMES = {"moderator": "/moderator", "host": "/moderator", "lecturer": "/forelasare", "curator": "/moderator/forslag"}
 """Role → where its link leads."""

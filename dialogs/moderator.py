@@ -1,6 +1,6 @@
 """What a moderator does about a question, and what its asker is told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from dialogs.ask import entry_text
@@ -21,15 +21,19 @@ MOST_MARK_CHARACTERS = 20
 
 def answer(context: Context, question: Question, text: str, by: str) -> tuple[Record, ...]:
     """The moderator's own words."""
-    return (_decide(context, question, "answered", by, "moderator.answer", text=text, answer=quoted(text)),)
+    told = _decide(context, question, "answered", by, "moderator.answer", text=text, answer=quoted(text))
+    return (_to_others(context, question, told, lambda _: quoted(text)),)
 
 
 def answer_spoken(context: Context, question: Question, mark: str, by: str) -> tuple[Record, ...]:
     """It was answered in the broadcast, at a time as written ("12.31")."""
-    kept = context.texts("queue.in_broadcast_at" if mark else "queue.in_broadcast", mark=mark)
+
+    def said(there: Context) -> str:
+        return there.texts("queue.in_broadcast_at" if mark else "queue.in_broadcast", mark=mark)
+
     key = "moderator.spoken_at" if mark else "moderator.spoken"
-    told = _decide(context, question, "answered", by, key, text=kept, mark=quoted(mark))
-    return (replace(told, mark=mark or None, reason=SPOKEN),)
+    told = _decide(context, question, "answered", by, key, text=said(context), mark=quoted(mark))
+    return (_to_others(context, question, replace(told, mark=mark or None, reason=SPOKEN), said),)
 
 
 def answer_with_entry(context: Context, question: Question, topic: str, by: str) -> tuple[Record, ...]:
@@ -43,23 +47,22 @@ def answer_with_entry(context: Context, question: Question, topic: str, by: str)
         to_asker[language] = Reply("moderator.entry", text, "moderator", sources=sources)
     label = Label(question.text, question.language, topic, "moderator")
     kept = entry_text(context, entry)
-    return (
-        Decide(question.number, question.version, "answered", by, kept, topic, to_asker=to_asker),
-        label,
-    )
+    decided = Decide(question.number, question.version, "answered", by, kept, topic, to_asker=to_asker)
+    return _to_others(context, question, decided, lambda there: entry_text(there, entry)), label
 
 
-def decline(context: Context, question: Question, reason: str, by: str) -> tuple[Record, ...]:
-    """A stock reason (DECLINE_REASONS) or the moderator's own words."""
-    stock = reason in DECLINE_REASONS
+def decline(context: Context, question: Question, reason: str, by: str, after: str = "") -> tuple[Record, ...]:
+    """A stock reason (DECLINE_REASONS), with the moderator's own words after it or none; or those words alone."""
+    stock, own = reason in DECLINE_REASONS, f"\n{quoted(after)}" if after else ""
     why = {
         language: _in(context, language).texts(f"decline.{reason}") if stock else quoted(reason)
         for language in context.content.texts
     }
     to_asker = {
-        language: _told(_in(context, language), "moderator.declined", reason=words) for language, words in why.items()
+        language: _told(_in(context, language), "moderator.declined", reason=words + own)
+        for language, words in why.items()
     }
-    kept = why[question.language] if stock else reason
+    kept = f"{why[question.language]}\n{after}".strip() if stock else reason
     return (Decide(question.number, question.version, "declined", by, kept, None, reason, to_asker=to_asker),)
 
 
@@ -91,6 +94,18 @@ def _in(context: Context, language: str) -> Context:
 
 def _told(context: Context, key: str, **values: str) -> Reply:
     return Reply(key, context.texts(key, code=f"F-{NUMBER}", **values), "moderator")
+
+
+def _to_others(context: Context, question: Question, decided: Decide, answer: Callable[[Context], str]) -> Decide:
+    """The same for those who wonder it too: with the question's words, for it is not their own."""
+
+    def told(there: Context, reply: Reply) -> Reply:
+        values = {"code": question.code, "words": quoted(question.shown), "answer": answer(there)}
+        return replace(reply, key="moderator.wondered", text=there.texts("moderator.wondered", **values))
+
+    return replace(decided, to_others={
+        language: told(_in(context, language), reply) for language, reply in decided.to_asker.items()
+    })  # fmt: skip
 
 
 def _decide(

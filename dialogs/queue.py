@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz, process
 
 from dialogs.records import Question
+from knowledge.match_questions import QUESTION_MARKS
 from knowledge.query import Match
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ LEAST_ALIKE = min(ALIKE, ALIKE_BY_ENTRY)
 MOST_ALIKE = 3
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _QUESTION = re.compile(
-    r"\?|^\W*(vad|vem|vilka|vilken|vilket|var|vart|när|hur|varför|kan|får|ska|skall|finns|är|går|har|gäller|"
+    rf"[{QUESTION_MARKS}]|^\W*(vad|vem|vilka|vilken|vilket|var|vart|när|hur|varför|kan|får|ska|skall|finns|är|går|har|gäller|"
     r"what|who|which|where|when|how|why|can|may|is|are|does|do|will)\b",
     re.IGNORECASE,
 )

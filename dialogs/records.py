@@ -241,6 +241,8 @@ class Decide:
     """When in the broadcast it was answered, as written."""
     to_asker: Mapping[str, Reply] = field(default_factory=dict)
     """By language; NUMBER in it becomes the number of each one's own question."""
+    to_others: Mapping[str, Reply] = field(default_factory=dict)
+    """What those who wonder the same are told, by language."""
 
 
 @dataclass(frozen=True)
@@ -549,7 +551,7 @@ class Question:
     """Whether a moderator takes no more questions from whoever asked it."""
 
     origin: str = "chat"
-    """chat, or the kind of export that it came in with: zoom-chat, zoom-qa."""
+    """chat, desk (a moderator's own), or the kind of export that it came in with: zoom-chat, zoom-qa."""
     votes_elsewhere: int = 0
     """How many have given it a vote where it was asked."""
     proposed: str = ""
@@ -557,6 +559,8 @@ class Question:
     proposed_at: dt.datetime | None = None
     forgotten: bool = False
     """Whether its asker has asked to be forgotten: nothing new is made of the words."""
+    note: str = ""
+    """What moderators last noted for each other."""
 
     @property
     def shown(self) -> str:

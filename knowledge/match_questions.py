@@ -7,6 +7,8 @@ from knowledge.normalise import cut, fold, words
 MOST_PARTS = 4
 LEAST_WORDS = 2
 
+QUESTION_MARKS = "?؟？"
+"""As Latin, Arabic and Chinese scripts write it."""
 ASKING = frozenset(
     fold(
         "vad va var vart när hur vem vems vilka vilken vilket varför kan kunde får fick ska skulle finns fanns "
@@ -36,7 +38,7 @@ _JOINS = re.compile(
 def asks(text: str, folded: str) -> bool:
     """Whether a message is put as a question."""
     found = words(folded)
-    return "?" in text or bool(found and found[0] in ASKING)
+    return any(mark in text for mark in QUESTION_MARKS) or bool(found and found[0] in ASKING)
 
 
 def bare(folded: str) -> bool:

@@ -23,6 +23,8 @@ class Draft:
     text: str
     votes: int = 0
     answer: str = ""
+    spoken: bool = False
+    """Whether it was answered aloud."""
 
 
 def of_chat(messages: Iterable[ChatMessage]) -> tuple[tuple[Draft, ...], tuple[Draft, ...]]:
@@ -36,9 +38,10 @@ def of_chat(messages: Iterable[ChatMessage]) -> tuple[tuple[Draft, ...], tuple[D
 def of_qa(questions: Iterable[QaQuestion]) -> tuple[Draft, ...]:
     """The questions of a report, cleaned, with what was answered there."""
     drafts = (
-        Draft(each.line, each.at[:40], _cleaned(each.text), answer=_cleaned(each.answer)[:MOST_ANSWER_CHARACTERS])
+        Draft(each.line, each.at[:40], _cleaned(each.text), answer=_cleaned(each.answer)[:MOST_ANSWER_CHARACTERS],
+              spoken=each.spoken)
         for each in questions
-    )
+    )  # fmt: skip
     return tuple(draft for draft in drafts if draft.text)
 
 

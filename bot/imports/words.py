@@ -45,6 +45,8 @@ class Words:
     headers: Mapping[str, str]
     """A folded header → which of COLUMNS it names."""
     answered_by: frozenset[str]
+    answered_live: frozenset[str]
+    labels: frozenset[str]
     sections: frozenset[str]
 
 
@@ -81,7 +83,7 @@ def _words(fields: Fields) -> Words:
         frozenset(fields.texts("not_a_vote")),
         {header(cell): column for column, cells in columns.items() for cell in cells},
         _small(fields, "answered_by"),
-        frozenset(header(each) for each in fields.texts("sections")),
+        *(frozenset(header(each) for each in fields.texts(key)) for key in ("answered_live", "labels", "sections")),
     )
     fields.done()
     return found

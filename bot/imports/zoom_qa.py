@@ -23,8 +23,13 @@ class QaQuestion:
 
     @property
     def answer(self) -> str:
-        """All answers, one under the other; empty while there is none."""
-        return "\n".join(self.answers)
+        """All answers in writing, one under the other; empty while there is none."""
+        return "\n".join(each for each in self.answers if not _spoken(each))
+
+    @property
+    def spoken(self) -> bool:
+        """Whether it was answered aloud."""
+        return any(_spoken(each) for each in self.answers)
 
 
 def parse(text: str, file: str = "qa.csv") -> tuple[QaQuestion, ...]:
@@ -76,6 +81,10 @@ def _row(file: str, line: int, cells: Sequence[str], columns: Mapping[str, int])
         refuse(file, line, f"raden har {len(cells)} celler och cellerna passar inte under rubrikerna", should)
     answers = tuple(each for each in (_without_name(cell) for cell in (given, *beyond)) if each)
     return asked, answers, _cell(cells, columns, "number")
+
+
+def _spoken(answer: str) -> bool:
+    return header(answer) in words().answered_live
 
 
 def _without_name(answer: str) -> str:

@@ -63,16 +63,18 @@ def _entry(doing: Doing) -> Done:
 
 
 def _decline(doing: Doing) -> Done:
-    """With the moderator's own words where there are any, else with the stock reason chosen."""
+    """With the stock reason chosen, the moderator's own words, or both."""
     reason, own = doing.form.get("reason", ""), visible(doing.form.get("own_reason", ""))
-    if not own and reason not in decisions.DECLINE_REASONS:
-        return doing.texts("web.no_reason")
-    words = own[: decisions.MOST_ANSWER_CHARACTERS] or reason
-    return decisions.decline(doing.context, doing.question, words, doing.by)
+    own = own[: decisions.MOST_ANSWER_CHARACTERS]
+    if reason in decisions.DECLINE_REASONS:
+        return decisions.decline(doing.context, doing.question, reason, doing.by, own)
+    return decisions.decline(doing.context, doing.question, own, doing.by) if own else doing.texts("web.no_reason")
 
 
 def _ask(doing: Doing) -> Done:
     typed = visible(doing.form.get("ask", ""))[: decisions.MOST_ANSWER_CHARACTERS]
+    if not doing.question.reachable:
+        return doing.texts("web.nobody_to_ask")
     if not typed:
         return doing.texts("web.no_answer")
     return decisions.ask_back(doing.context, doing.question, typed, doing.by)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.carrying_out import Occasion, carry_out
@@ -11,7 +12,7 @@ from bot.store.tx import GuardFailed, Session, TooLate, Tx
 from dialogs import moderator as decisions
 from dialogs import queue
 from dialogs.context import Context
-from dialogs.records import Question, Record
+from dialogs.records import Decide, Question, Record
 from dialogs.texts import Texts
 
 MOST_DIGITS = 18
@@ -65,18 +66,29 @@ class Deciding:
         self, question: Question, version: str, act: str, form: Mapping[str, str], who: Session,
         first: Callable[[Tx], bool] = lambda _: True,
     ) -> None:  # fmt: skip
-        """Do it to the version that the moderator saw. NotDone and StoreUnavailable when it can't be."""
-        if version != str(question.version) or not acts.possible(question, act):
-            raise NotDone(self.texts("web.decided_already"))
+        """Do it to the version that the moderator saw. NotDone and StoreUnavailable when it can't be.
+
+        Pressed twice it is done once, and the second press is as good as the first.
+        """
         into = await self.found(acts.code(form.get("into", "")), who)
         doing = acts.Doing(await self.context(question), question, form, self.texts, who.role, into)
         done = acts.ACTS[act](doing)
-        if isinstance(done, str):
-            raise NotDone(done, lacking=True)
-        await self.keep(done, first)
+        if version == str(question.version) and acts.possible(question, act):
+            if isinstance(done, str):
+                raise NotDone(done, lacking=True)
+            with suppress(GuardFailed):
+                return await self.keep(done, first)
+        now = await self.found(str(question.number), who)
+        if not (now and version == str(now.version - 1) and _is_so(now, done)):
+            withdrawn = now is not None and now.state == "withdrawn"
+            raise NotDone(self.texts("web.withdrawn" if withdrawn else "web.decided_already"))
+        return await self.keep((), first)
 
     async def keep(self, records: tuple[Record, ...], first: Callable[[Tx], bool] = lambda _: True) -> None:
-        """Keep them, all or none, where `first` says so in the same transaction. NotDone when somebody was faster."""
+        """Keep them, all or none, where `first` says so in the same transaction.
+
+        GuardFailed when somebody was faster, NotDone when it is too late to take something back.
+        """
 
         def work(tx: Tx) -> None:
             if first(tx):
@@ -86,9 +98,16 @@ class Deciding:
             await self.service.store.write(work)
         except TooLate:
             raise NotDone(self.texts("web.undone_late")) from None
-        except GuardFailed:
-            raise NotDone(self.texts("web.decided_already")) from None
 
     def occasion(self) -> Occasion:
         """What a decision made now belongs to."""
         return Occasion("", self.service.clock(), self.service.library.content.texts, self.undo)
+
+
+def _is_so(question: Question, done: acts.Done) -> bool:
+    """Whether a question stands as what was to be done would make it."""
+    wanted = None if isinstance(done, str) else done[0]
+    if not isinstance(wanted, Decide):
+        return False
+    stands = (question.state, question.answer or "", question.entry, question.reason, question.mark)
+    return stands == (wanted.state, wanted.text, wanted.entry, wanted.reason, wanted.mark)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.channels.web.protection import form_fields, same_origin
+from bot.channels.web.protection import MOST_FORM_FIELDS, form_fields, same_origin
 from bot.moderator.signing_in import SignedIn, give, redeem, sign_out, signed_in
 from bot.pace import Pace
 from bot.roles import DESK_ROLES, HOMES
@@ -57,11 +57,12 @@ class Desk:
         return self.html("signed_out.html", {"error": error, "role": role}, status)
 
     def guarded(
-        self, handler: Handler, roles: Sequence[str] = DESK_ROLES, wrong: str = "web.not_your_desk"
-    ) -> Callable[[Request], Awaitable[Response]]:
+        self, handler: Handler, roles: Sequence[str] = DESK_ROLES, wrong: str = "web.not_your_desk",
+        most_fields: int = MOST_FORM_FIELDS,
+    ) -> Callable[[Request], Awaitable[Response]]:  # fmt: skip
         """Only for somebody signed in, in one of the roles (else told the phrase `wrong`).
 
-        A post also needs our own page's origin and the session's token.
+        A post also needs our own page's origin and the session's token, and has at most so many fields.
         """
 
         async def serve(request: Request) -> Response:
@@ -70,14 +71,14 @@ class Desk:
                 return self.out(401, role=roles[0])
             if who.session.role not in roles:
                 return self.out(403, self.text(wrong), roles[0])
-            if request.method == "POST" and not await self._meant(request, who):
+            if request.method == "POST" and not await self._meant(request, who, most_fields):
                 return self.out(403, self.text("web.cross_site"))
             return await handler(request, who)
 
         return serve
 
-    async def _meant(self, request: Request, who: SignedIn) -> bool:
-        given = (await form_fields(request)).get("csrf", "")
+    async def _meant(self, request: Request, who: SignedIn, most_fields: int) -> bool:
+        given = (await form_fields(request, most_fields)).get("csrf", "")
         return same_origin(request) and hmac.compare_digest(
             given.encode("utf-8", "replace"), who.csrf(self.service.secret).encode()
         )

@@ -13,7 +13,9 @@ from starlette.routing import BaseRoute, Route
 from bot.moderator.desk import Desk
 from bot.moderator.signing_in import SignedIn
 from dialogs.gaps import Gap, gaps
+from dialogs.records import Question
 from dialogs.replies import bare
+from knowledge.query import Query
 
 MOST_GAPS, MOST_WORDINGS, MOST_CHARACTERS = 50, 5, 300
 """Gaps on the page, wordings of each, and characters of each wording."""
@@ -33,7 +35,7 @@ class Gaps:
         """The gaps of the session's webinar, or of all that has been asked."""
         only, service = who.session.webinar, self.desk.service
         questions = await service.store.read(lambda tx: tx.questions_in(only))
-        found = await asyncio.to_thread(gaps, questions)
+        found = await asyncio.to_thread(lambda: gaps(filter(self._unanswered, questions)))
         webinar = service.library.content.webinars.get(only or "")
         values = {
             "csrf": who.csrf(service.secret),
@@ -42,6 +44,13 @@ class Gaps:
             "left": len(found[MOST_GAPS:]),
         }
         return self.desk.html("gaps.html", values)
+
+    def _unanswered(self, question: Question) -> bool:
+        """Whether no entry answers it: what was asked in the chat, the chat has not; what was brought, nobody tried."""
+        if question.origin == "chat":
+            return True
+        query = Query(question.text, question.language, question.webinar)
+        return self.desk.service.library.matcher.match(query).decision != "answer"
 
 
 def shown(gap: Gap) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +16,13 @@ from bot.carrying_out import carry_out
 from bot.channels.web import stream
 from bot.channels.web.protection import form_fields
 from bot.conversations import SWEDEN
-from bot.imports import zoom_chat
+from bot.imports import copied, zoom_chat
 from bot.imports.drafts import of_chat
 from bot.moderator import acts
 from bot.moderator.contributions import Contributions
 from bot.moderator.deciding import Deciding, NotDone
 from bot.moderator.desk import Desk, later
-from bot.moderator.gaps import Gaps
+from bot.moderator.gaps import Gaps, short
 from bot.moderator.lecturer import Lecturer
 from bot.moderator.reports import Reports
 from bot.moderator.signing_in import TRIES_A_MINUTE, SignedIn
@@ -59,6 +58,8 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """A list on the page → the states of the questions in it."""
 SHOWN = {**dict.fromkeys(LISTS, 200), "decided": 30}
+MOST_CHOSEN_FIELDS = sum(SHOWN.values())
+"""Every question that is shown may be ticked: too many are told so in words."""
 OUTAGE_SHOWN = dt.timedelta(days=3)
 """How long the desk is told of a time when messages may have been lost."""
 
@@ -85,6 +86,8 @@ class Shown:
     """Questions that seem to ask the same: (number, code, words)."""
     overdue: bool
     """Whether its asker has waited longer than was promised."""
+    note: str
+    """What moderators last noted for each other, shortened."""
 
     @property
     def answerable(self) -> bool:
@@ -101,7 +104,7 @@ def routes(service: Service, pages: "Pages") -> Sequence[BaseRoute]:
         Route("/moderator/ko", desk.guarded(queue_.fragment)),
         Route("/moderator/events", desk.guarded(queue_.events)),
         Route("/moderator/lagg-till", desk.guarded(queue_.add), methods=["POST"]),
-        Route("/moderator/flera", desk.guarded(queue_.several), methods=["POST"]),
+        Route("/moderator/flera", desk.guarded(queue_.several, most_fields=MOST_CHOSEN_FIELDS), methods=["POST"]),
         Route("/moderator/ordning", desk.guarded(queue_.shift), methods=["POST"]),
         Route("/moderator/fragor/{number:int}", desk.guarded(queue_.question)),
         Route("/moderator/fragor/{number:int}", desk.guarded(queue_.act), methods=["POST"]),
@@ -221,12 +224,16 @@ class Queue:
             self._factor(question.factor), question.number in undoable,
             tuple(act for act in acts.QUICK if acts.possible(question, act)),
             tuple((each.number, each.code, html(each.shown)) for each in alike), self.deciding.overdue(question),
+            short(question.note),
         )  # fmt: skip
 
     def _factor(self, factor: str | None) -> str | None:
-        """A factor by name; by its id where the content no longer has it."""
-        key = f"factor.{factor}"
-        return self.text(key) if key in self.desk.texts else factor
+        return self._named("factor", factor) if factor else factor
+
+    def _named(self, family: str, identity: str) -> str:
+        """Something by its name; by its id where there are no words for it (any more)."""
+        key = f"{family}.{identity}"
+        return self.text(key) if key in self.desk.texts else identity
 
     async def events(self, request: Request, who: SignedIn) -> Response:
         """A stream that says when to look again. Whoever has it open is present."""
@@ -263,8 +270,10 @@ class Queue:
         act = str(form.get("act", ""))
         if act not in acts.QUICK:
             return await self._page(request, who, 422, self.text("web.bad_form"))
-        left = []
-        for chosen in form.getlist("q")[:MOST_ADDED]:
+        left, ticked = [], form.getlist("q")
+        if len(ticked) > MOST_ADDED:
+            return await self._page(request, who, 422, self.text("web.too_many_chosen", most=MOST_ADDED))
+        for chosen in ticked:
             number, _, version = str(chosen).partition(":")
             try:
                 done = await self._one_of_several(who, number, version, act)
@@ -348,7 +357,9 @@ class Queue:
         return {
             "question": self._shown(question, undoable),
             "members": [self._shown(each) for each in members],
-            "ledger": [(_day_and_time(each.at), each.by, *self._happened(each)) for each in ledger],
+            "ledger": [
+                (_day_and_time(each.at), self._named("page.by", each.by), *self._happened(each)) for each in ledger
+            ],
             "kinds": queue.KINDS,
             "factors": FACTORS,
             "possible": {act: acts.possible(question, act) for act in acts.ACTS},
@@ -406,11 +417,11 @@ class Queue:
 
 
 def pasted(text: str) -> list[str]:
-    """The questions in what was pasted: those asked in a meeting's chat, without names; else whatever, one a line."""
+    """The questions in what was pasted, without names: those asked in Zoom's chat; else whatever, one a line."""
     try:
         asking, _ = of_chat(zoom_chat.parse(text).messages)
     except ContentError:
-        return [found for line in re.split(r"\r\n|\r|\n", text) if (found := clean(line).text)]
+        return [found for line in copied.messages(text) if (found := clean(line).text)]
     return [draft.text for draft in asking]
 
 

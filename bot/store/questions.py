@@ -215,6 +215,17 @@ class Questions(Rows):
         sql = f"SELECT 1 FROM support WHERE person = ? AND question IN ({_SET})"  # noqa: S608 - a constant
         return self._one(sql, person, question) is not None
 
+    def wondering(self, questions: Sequence[int]) -> list[str]:
+        """Who wonders what these questions ask and has asked none of them, each once."""
+        marks = ", ".join("?" * len(questions))
+        rows = self._all(
+            f"""SELECT id FROM person WHERE id IN (SELECT person FROM support WHERE question IN ({marks}))
+            AND id NOT IN (SELECT person FROM question WHERE number IN ({marks}) AND person IS NOT NULL)
+            ORDER BY id""",  # noqa: S608 - marks only
+            *questions, *questions,
+        )  # fmt: skip
+        return [row[0] for row in rows]
+
     def asks(self, question: int, person: str) -> bool:
         """Whether the person asked it, or one joined with it."""
         sql = f"SELECT 1 FROM question WHERE person = ? AND number IN ({_SET})"  # noqa: S608 - a constant
@@ -355,22 +366,24 @@ _VOTES = """(SELECT count(DISTINCT v.person) FROM support v JOIN question m ON m
 _WHOLE = f"""q.number, q.text, q.language, q.webinar, q.at, t.state, t.version, q.candidates, s.at, s.actor, s.what,
     s.text, s.entry, s.reason, s.mark, q.person, {_BLOCKED}, q.factor, q.statement, q.kind, q.wording, q.pinned,
     q.place, q.lead, (SELECT count(*) FROM question WHERE lead = q.number), {_VOTES},
-    (SELECT name FROM signature WHERE question = q.number), q.origin, q.votes_elsewhere,
-    coalesce((SELECT blocked FROM person WHERE id = q.person), ''), p.text,
-    p.at, q.forgotten"""  # noqa: S608
+    (SELECT name FROM signature WHERE question = q.number), coalesce(q.origin, (SELECT CASE actor WHEN 'asker'
+    THEN 'chat' ELSE 'desk' END FROM transition WHERE question = q.number AND version = 1)), q.votes_elsewhere,
+    coalesce((SELECT blocked FROM person WHERE id = q.person), ''), coalesce((SELECT text FROM transition
+    WHERE question = q.number AND what = 'note' ORDER BY version DESC LIMIT 1), ''), p.text, p.at,
+    q.forgotten"""  # noqa: S608
 
 
 def _question(row: tuple[Any, ...]) -> Question:
     number, text, language, webinar, at, state, version, near, since, actor = row[:10]
     what, answer, entry, reason, mark, person, blocked, factor, statement, kind = row[10:20]
     wording, pinned, place, lead, joined, votes, name, origin, elsewhere, out = row[20:30]
-    proposed, proposed_at, forgotten = row[30:]
+    note, proposed, proposed_at, forgotten = row[30:]
     decided = state != "new"
     return Question(
         number, text, language, webinar, moment(at), state, version, tuple(json.loads(near)),
         moment(since) if decided else None, actor if decided else None,
         answer if what != "reworded" else None, entry, reason, mark, person is not None, bool(blocked), factor,
         statement, kind, wording or "", bool(pinned), place, lead, joined, votes, name or "", out != "",
-        origin or "chat", elsewhere,
+        origin, elsewhere, note=note,
         proposed=proposed or "", proposed_at=moment(proposed_at) if proposed_at else None, forgotten=bool(forgotten),
     )  # fmt: skip

@@ -397,7 +397,10 @@ class Webinar:
         if "asked" not in TRANSITIONS[asked.state]:
             return
         words = f"Vilken sort {self.chance.randrange(10**9)}?"
-        assert await self.decide(asked, act="ask", ask=words) == 303
+        kept = await self.decide(asked, act="ask", ask=words) == 303
+        assert kept is (asked.asker is not None), "nobody can be asked about what a moderator added"
+        if not kept:
+            return
         self.memory.decided(asked, "asked", "moderator.asked", words)
         if asked.asker and self.chance.random() < 0.8:
             better = f"{asked.words} Jag menar en begagnad."

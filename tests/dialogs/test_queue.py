@@ -65,7 +65,7 @@ SAID = {
         "Hur många bor där", "Vad kostar det", "och bussen då?", "Får man ta med hund",
         "- Var ligger Kälarne", "How long is it", "Is there a bus", "the bus?",
         "Vad är en hackathon?", "Kan man få bidrag till en mack? Tack på förhand!",
-        "Har ni tips på någon som kan hjälpa?", "Any tips for a small shop? Thanks",
+        "متى ينتهي؟", "什么时候结束？", "Har ni tips på någon som kan hjälpa?", "Any tips for a small shop? Thanks",
     ],
 }  # fmt: skip
 

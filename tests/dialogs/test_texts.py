@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import importing
 from bot.channels.telegram.wire import COMMANDS
 from bot.documents import order, table
+from bot.importing import QUEUED
 from bot.moderator import acts, pages
-from bot.roles import CURATING_ROLES, LECTURER_ROLES
+from bot.roles import CURATING_ROLES, ELSEWHERE, LECTURER_ROLES
 from dialogs import contributions, load, moderator, subscribing, together
 from dialogs.clean import MASKS
 from dialogs.definitions import LENGTHS, WRITTEN
@@ -76,7 +76,8 @@ CHANNELS = {
     "page.kind.": KINDS,
     "page.list.": ("trouble", *(name for name in pages.LISTS if name != "decided")),
     "page.state.": STATES,
-    "page.by.": ("asker", importing.ACTOR, *CURATING_ROLES, *LECTURER_ROLES),
+    "page.origin.": ("desk", *QUEUED),
+    "page.by.": ("asker", ELSEWHERE, *CURATING_ROLES, *LECTURER_ROLES),
     "page.contribution_act.": contributions.ACTS,
     "page.what.": (*(set(WHATS) - {"state"}), "unpinned"),
     "mail.": ("confirm", "confirm.subject", "reminder", "reminder.subject"),

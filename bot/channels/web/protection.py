@@ -93,10 +93,10 @@ def own_program(request: Request) -> bool:
     return origin is None or origin in (f"http://{host}", f"https://{host}")
 
 
-async def form_fields(request: Request) -> dict[str, str]:
+async def form_fields(request: Request, most: int = MOST_FORM_FIELDS) -> dict[str, str]:
     """What a form without files holds. HTTPException 400 when it can't be read, 413 when it does not end."""
     try:
-        form = await request.form(max_files=0, max_fields=MOST_FORM_FIELDS)
+        form = await request.form(max_files=0, max_fields=most)
     except ValueError as error:  # what the parser raises beside HTTPException
         raise HTTPException(400) from error
     return {name: str(value) for name, value in form.items()}

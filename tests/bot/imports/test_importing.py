@@ -10,10 +10,12 @@ import pytest
 
 from bot import importing, jobs
 from bot.control import CommandFailed
+from bot.exporting import EXPORTERS, Wanted, table
 from bot.importing import Bringing, digest
 from bot.imports import drafts, zoom_chat, zoom_qa
 from bot.imports.drafts import Draft, is_question
 from bot.store.tx import Tx
+from dialogs.aftermath import outcome
 from dialogs.clean import MOST_CHARACTERS
 from tests.talk import shipped_content
 from tests.web import WEBINAR, Web, running_web
@@ -88,6 +90,32 @@ async def test_what_was_answered_in_zoom_comes_in_as_answered(web: Web) -> None:
     assert (one.state, one.by, one.answer, one.version) == ("answered", "zoom", "Klockan tolv", 2)
     assert (two.state, two.answer) == ("new", None)
     assert await web.service.store.read(Tx.count_questions) == {"answered": 1, "new": 1}
+
+
+async def test_the_desk_shows_what_was_answered_in_zoom_and_by_whom_whoever_it_was(web: Web) -> None:
+    await bring(web, "zoom-qa", qa())
+    now = web.clock()
+    await web.service.store.write(lambda tx: tx.decide(2, 1, "later", "nobody-we-know", now))
+    moderator = await web.moderator()
+    for number, by in ((1, web.says("page.by.zoom")), (2, "nobody-we-know")):
+        page = await moderator.get(f"/moderator/fragor/{number}")
+        assert page.status_code == 200
+        assert f"</time> {by}: " in page.text
+    wanted = Wanted(shipped_content(), "sv")
+    lines = await web.service.store.read(lambda tx: table(EXPORTERS["ledger"], tx, wanted).rows)
+    assert [row[4] for row in lines] == ["asker", "zoom", "asker", "asker"], "a role, never anybody's name"
+
+
+async def test_what_was_answered_aloud_in_zoom_was_answered_in_the_broadcast(web: Web) -> None:
+    first = qa(QA.replace("Klockan tolv", "live answered"))
+    assert await bring(web, "zoom-qa", first) == ["new", "new"]
+    later = qa(QA + LATER_ANSWER.replace("Ja", "Besvarad live"))
+    assert await bring(web, "zoom-qa", later) == ["there", "changed"]
+    found = await web.service.store.read(lambda tx: tx.questions_in(WEBINAR))
+    assert [(each.state, each.reason, each.answer) for each in found] == [
+        ("answered", "spoken", web.says("queue.in_broadcast"))
+    ] * 2
+    assert [outcome(each, {}) for each in found] == ["broadcast", "broadcast"]
 
 
 async def test_a_later_report_answers_what_nobody_has_answered_and_no_more(web: Web) -> None:
@@ -194,6 +222,7 @@ async def test_bringing_looks_only_when_it_is_dry(web: Web) -> None:
     [
         ("När slutar det?", True), ("hur gör man", True), ("Bra dag", False), ("Se https://x.se/?a=b", False),
         ("?", False), ("👍?", False), ("What about buses", True), ("Wann endet es?", True),
+        ("متى ينتهي؟", True), ("什么时候结束？", True),
         ("Se www.x.se/?a=b, eller finns den här?", True), ("", False),
     ],
 )  # fmt: skip

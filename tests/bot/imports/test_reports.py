@@ -61,6 +61,17 @@ def test_several_answers_belong_to_one_question() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("said", ["live answered", "Answered by Bo Ek: Live answered.", "Besvarad live", "실시간 답변"])
+def test_what_was_answered_aloud_is_no_answer_in_writing(said: str) -> None:
+    rows = (QA, ("1", "Hur?", *WHO, said), ("2", "Var?", *WHO, said), ("2", "Var?", *WHO, "I Sveg"),
+            ("3", "Vem?", *WHO, f"{said} är ett uttryck"), ("4", "När?", *WHO, ""))  # fmt: skip
+    found = zoom_qa.parse(as_csv(*rows))
+    assert [(bool(each.answer), each.spoken) for each in found] == [
+        (False, True), (True, True), (True, False), (False, False),
+    ]  # fmt: skip
+    assert found[1].answer == "I Sveg"
+
+
 def test_a_report_without_questions_has_none() -> None:
     assert zoom_qa.parse(as_csv(*PREAMBLE, QA)) == ()
 

@@ -224,6 +224,18 @@ def test_one_is_supported_once_by_each_however_they_are_joined(tx: Tx) -> None:
     assert not tx.supports(two, "bo")
 
 
+def test_who_wonders_is_known_once_and_neither_who_asks_nor_who_is_forgotten(tx: Tx) -> None:
+    one, two, three = asked(tx, "ann"), asked(tx, "bo"), asked(tx, "cia")
+    for number in (one, two):
+        for person in ("bo", "cia", "dan"):
+            tx.support(number, person)
+    assert tx.wondering([one]) == ["bo", "cia"], "Dan has never been here"
+    assert tx.wondering([one, two]) == ["cia"]
+    assert tx.wondering([three]) == []
+    tx.erase("cia")
+    assert tx.wondering([one, two]) == []
+
+
 def test_who_is_forgotten_goes_on_counting_once_and_by_no_name(tx: Tx) -> None:
     one, two, three = asked(tx, "ann", name="Ann"), asked(tx, "bo", name="Bo"), asked(tx, "cia")
     for number in (one, two, three):

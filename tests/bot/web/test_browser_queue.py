@@ -215,6 +215,36 @@ def test_it_works_without_scripts_too(sit: Sit) -> None:
     stands_in(page, number, "later")
 
 
+def test_half_an_answer_is_still_there_after_a_search_and_gone_when_it_is_sent_or_one_signs_out(sit: Sit) -> None:
+    page = sit(size=PHONE)
+    (number,) = brought(page, "Vem äger bryggan i Zanzibar?")
+    page.goto(page.url.partition("/moderator")[0] + f"/moderator/fragor/{number}")
+    page.locator("#answer").fill("Det beror på")
+    page.locator("#note").fill("Eva vet")
+    page.locator("#sok").fill("landsbygd")
+    page.locator("#sok").press("Enter")
+    page.wait_for_url("**sok=landsbygd**")
+    expect(page.locator("#answer")).to_have_value("Det beror på")
+    page.locator("#note ~ button").click()
+    page.wait_for_url("**/moderator")
+    page.locator(f"#a-{number}").click()
+    expect(page.locator("#answer")).to_have_value("Det beror på")
+    expect(page.locator("#note")).to_have_value("")
+    page.locator("#sok").fill("service")
+    expect(page.locator("#answer")).to_have_value("Det beror på")
+    page.locator("#answer ~ button.go").click()
+    page.wait_for_url("**/moderator")
+    page.locator("#avgjorda summary").click()
+    page.locator(f"#a-{number}").click()
+    page.locator("#note").fill("Till dig")
+    assert page.evaluate("Object.values(sessionStorage)") == ["Till dig"]
+    page.evaluate(
+        "document.querySelector('form[action$=logga-ut]').addEventListener('submit', e => e.preventDefault())"
+    )
+    page.locator("form[action$=logga-ut] button").click()
+    assert page.evaluate("Object.values(sessionStorage)") == []
+
+
 @pytest.fixture
 def full(sit: Sit) -> str:
     """A queue of a dozen in several states; the number of one with much about it."""

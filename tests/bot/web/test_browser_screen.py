@@ -166,6 +166,24 @@ def lecturer(people: Callable[..., BrowserContext], site: Site, queue: Queue) ->
     return come
 
 
+def test_what_the_lecturer_writes_elsewhere_stays_when_she_saves_one_answer(
+    lecturer: Callable[..., Page], queue: Queue
+) -> None:
+    queue.adds(NEXT)
+    queue.moves(NEXT, "later")
+    page = lecturer(size=LAPTOP)
+    boxes = page.locator("li.card textarea")
+    boxes.nth(1).fill("Halva svaret")
+    boxes.nth(0).fill("Omkring tusen kronor.")
+    page.locator("li.card button.go").nth(0).click()
+    expect(page.locator("main li .meta").first).to_contain_text("Sparat")
+    expect(boxes.nth(0)).to_have_value("Omkring tusen kronor.")
+    expect(boxes.nth(1)).to_have_value("Halva svaret")
+    page.locator("li.card button.go").nth(1).click()
+    expect(page.locator("main li .meta")).to_have_count(2)
+    assert page.evaluate("Object.keys(sessionStorage)") == []
+
+
 @pytest.mark.parametrize("size", [(320, 740), LAPTOP], ids=str)
 def test_the_lecturer_answers_by_keyboard_and_the_moderator_has_it(
     lecturer: Callable[..., Page], queue: Queue, size: tuple[int, int]

@@ -9,11 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot import cli, importing, jobs
+from bot import cli, jobs
 from bot.kb_propose import SOURCES, WAYS
 from bot.library import SHIPPED
 from bot.moderator import contributions
-from bot.roles import CURATING_ROLES
+from bot.roles import CURATING_ROLES, ELSEWHERE
 from bot.store.tx import Tx
 from dialogs.moderator import MOST_ANSWER_CHARACTERS
 from knowledge.load import MOST_VARIANT_CHARACTERS
@@ -173,7 +173,7 @@ async def test_an_answer_from_zoom_is_nobodys_here_and_its_question_can_be_opene
 
     def come_in(tx: Tx) -> None:
         tx.ask(None, None, BREAD, "sv", WEBINAR, (), now, origin="zoom-qa")
-        tx.decide(1, 1, "answered", importing.ACTOR, now, text=ANSWER)
+        tx.decide(1, 1, "answered", ELSEWHERE, now, text=ANSWER)
 
     await web.service.store.write(come_in)
     assert web.says("page.by.zoom") in on_page(await moderator.get("/moderator/fragor/1"))

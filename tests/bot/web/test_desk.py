@@ -11,7 +11,8 @@ import pytest
 
 from bot import jobs
 from bot.moderator import acts
-from bot.moderator.pages import MOST_ADDED
+from bot.moderator.pages import MOST_ADDED, MOST_CHOSEN_FIELDS
+from bot.store.tx import Tx
 from bot.telling import tell
 from dialogs.queue import KINDS, STATES
 from dialogs.records import Entry, Question
@@ -292,6 +293,41 @@ async def race(desk: Mapping[str, tuple[Moderator, str]], version: int, **doing:
     return first
 
 
+@pytest.mark.parametrize("act", acts.LEADS_TO)
+async def test_who_presses_twice_is_led_on_and_it_is_done_once(web: Web, anna: Person, act: str) -> None:
+    one = await web.moderator()
+    await anna.ask_moderator()
+    seen = {"csrf": await one.csrf(), "version": "1", "act": act, **ROWS[act].fields}
+    pressed = [await one.submit("/moderator/fragor/1", **seen) for _ in range(2)]
+    pressed += await asyncio.gather(*(one.submit("/moderator/fragor/1", **seen) for _ in range(2)))
+    assert [each.status_code for each in pressed] == [303] * 4
+    assert [line.version for line in await ledger(web)] == [1, 2]
+    assert len(await told(web, anna)) == 1
+    several = await one.submit("/moderator/flera", csrf=seen["csrf"], act="approved", q="1:1")
+    assert several.status_code == (303 if act == "approved" else 409)
+
+
+async def test_two_presses_at_once_are_one(web: Web, anna: Person) -> None:
+    one = await web.moderator()
+    await anna.ask_moderator()
+    seen = {"csrf": await one.csrf(), "version": "1", "answer": "Ja."}
+    pressed = await asyncio.gather(*(one.submit("/moderator/fragor/1", **seen) for _ in range(5)))
+    assert [each.status_code for each in pressed] == [303] * 5
+    other = await one.submit("/moderator/fragor/1", **{**seen, "answer": "Nej."})
+    assert other.status_code == 409
+    assert web.says("web.decided_already") in other.text
+    assert [line.version for line in await ledger(web)] == [1, 2]
+
+
+async def test_of_one_that_was_withdrawn_it_is_said_that_it_was(web: Web, anna: Person, moderator: Moderator) -> None:
+    await anna.ask_moderator()
+    await web.service.store.write(lambda tx: tx.withdraw(1, web.clock()))
+    for version in ("1", "2"):
+        late = await moderator.decide(1, act="approved", version=version)
+        assert late.status_code == 409
+        assert web.says("web.withdrawn") in late.text
+
+
 async def test_everybody_sees_who_else_is_there_and_two_windows_are_one_person(web: Web) -> None:
     one, two = await web.moderator(), await web.moderator()
     many = web.says("page.present", count=2)
@@ -339,6 +375,27 @@ async def test_several_are_moved_at_once_and_those_overtaken_are_left_and_named(
     assert done.status_code == 303
 
 
+async def test_as_many_as_can_be_brought_at_once_can_be_moved_at_once_and_more_is_said_in_words(
+    web: Web, moderator: Moderator
+) -> None:
+    now = web.clock()
+    for text in map(str, range(MOST_ADDED + 1)):
+        await web.service.store.write(lambda tx, it=text: tx.ask(None, 0, it, "sv", None, (), now))  # type: ignore[misc]
+    form = {"csrf": await moderator.csrf(), "act": "approved"}
+    chosen = [f"{number}:1" for number in range(1, MOST_ADDED + 2)]
+    said = await moderator.http.post("/moderator/flera", data={**form, "q": chosen}, headers={"Origin": web.base})
+    assert said.status_code == 422
+    assert web.service.library.content.texts["sv"]("web.too_many_chosen", most=MOST_ADDED) in said.text
+    assert await web.service.store.read(Tx.count_questions) == {"new": MOST_ADDED + 1}
+    done = await moderator.http.post("/moderator/flera", data={**form, "q": chosen[1:]}, headers={"Origin": web.base})
+    assert done.status_code == 303
+    assert await web.service.store.read(Tx.count_questions) == {"new": 1, "approved": MOST_ADDED}
+    endless = {**form, "q": ["1:1"] * (2 * MOST_CHOSEN_FIELDS)}
+    assert (await moderator.http.post("/moderator/flera", data=endless)).status_code == 400
+    other = {**form, "q": chosen}
+    assert (await moderator.http.post("/moderator/lagg-till", data=other)).status_code == 400
+
+
 @pytest.mark.parametrize("act", ["answer", "block", "undo", "entry", "decline", "ask", "x", ""])
 async def test_only_what_needs_no_words_is_done_to_several(
     web: Web, anna: Person, moderator: Moderator, act: str
@@ -372,6 +429,8 @@ async def test_several_lines_become_several_questions_of_the_open_webinar_and_th
     assert [each.language for each in questions] == ["sv"] * 4 + ["en"]
     assert not any(each.reachable for each in questions)
     assert [line.by for line in await ledger(web, 2)] == ["moderator"]
+    assert [each.origin for each in questions] == ["desk"] * 5
+    assert (await found(web, 1)).origin == "chat"
     page = (await moderator.get("/moderator")).text
     assert web.says("page.act.join_into", code="F-1") in page
     assert (await moderator.decide(2, act="join", into="F-1")).status_code == 303
@@ -397,10 +456,45 @@ async def test_what_was_pasted_is_still_there_when_it_cannot_be_stored(web: Web,
     assert "En fråga?\nEn till?" in read(refused.text).text
 
 
+async def test_what_is_copied_from_another_chat_comes_without_names(web: Web, moderator: Moderator) -> None:
+    text = "Zaida Qvist  12:31\r\nNär slutar det?\r\n12:32:05 Bo Ek: Hur gör man?\r\n- Fråga: var då?"
+    await moderator.submit("/moderator/lagg-till", csrf=await moderator.csrf(), text=text)
+    questions = [(await found(web, number)).text for number in (1, 2, 3)]
+    assert questions == ["När slutar det?", "Hur gör man?", "Fråga: var då?"]
+    assert len((await web.rows())["question"]) == 3
+
+
 async def test_personal_numbers_are_taken_out_of_what_is_pasted(web: Web, moderator: Moderator) -> None:
     text = "Ring mig på 070-174 06 05 om bussen?"
     await moderator.submit("/moderator/lagg-till", csrf=await moderator.csrf(), text=text)
     assert "174" not in (await found(web)).text
+
+
+async def test_nobody_is_asked_what_they_meant_where_nobody_can_be_reached(web: Web, moderator: Moderator) -> None:
+    await moderator.submit("/moderator/lagg-till", csrf=await moderator.csrf(), text="Hur går det?")
+    page = (await moderator.get("/moderator/fragor/1")).text
+    for path in ("/moderator", "/moderator/fragor/1"):
+        page = (await moderator.get(path)).text
+        assert web.says("page.origin.desk") in page
+        assert web.says("page.unreachable") not in page
+    assert 'value="ask"' not in page
+    refused = await moderator.decide(1, act="ask", ask="Vilken sort?")
+    assert refused.status_code == 422
+    assert web.says("web.nobody_to_ask") in refused.text
+    await web.person().ask_moderator()
+    assert 'value="ask"' in (await moderator.get("/moderator/fragor/2")).text
+
+
+async def test_the_latest_note_is_on_the_card(web: Web, anna: Person, moderator: Moderator) -> None:
+    await anna.ask_moderator()
+    for note in ("Eva vet", "<b>Bo</b> vet\n" + "bättre " * 99):
+        await moderator.decide(1, act="note", note=note)
+    for path in ("/moderator", "/moderator/ko"):
+        page = read((await moderator.get(path)).text).text
+        assert f"{web.says('page.note')}: <b>Bo</b> vet bättre bättre" in page
+        assert "Eva vet" not in page
+        assert page.count("bättre") < 60
+    assert "vet" not in str(await anna.history())
 
 
 # The order
@@ -500,6 +594,57 @@ async def test_who_is_asked_back_answers_and_the_moderator_sees_both(
     assert "Vad kostar en lastcykel?" in page
     assert UNKNOWN in page
     assert await state(web) == "new"
+
+
+ANSWERS: dict[str, dict[str, str]] = {
+    "own": {"answer": "Tusen kronor."}, "entry": {"entry": "driftstod"}, "aloud": {"act": "spoken", "mark": "12.31"},
+}  # fmt: skip
+
+
+async def wondering(web: Web, moderator: Moderator) -> list[Person]:
+    """Two who have asked questions that are joined, and one who wonders both, in English; the second asker does too."""
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
+    anna, berit, cia = people = [web.person() for _ in range(3)]
+    for each, language in zip(people, ("sv", "sv", "en"), strict=True):
+        await each.say("hej", webinar=WEBINAR, lang=language)
+    await anna.ask_moderator()
+    await berit.ask_moderator("Vad kostar en lastcykel?")
+    for number in (1, 2):
+        await moderator.decide(number, act="approved")
+    for each, number in ((cia, 1), (cia, 2), (berit, 1)):
+        await each.choose("questions", webinar=WEBINAR)
+        await each.choose(f"support:{number}")
+    await moderator.decide(2, act="join", into="F-1")
+    return people
+
+
+@pytest.mark.parametrize("how", ANSWERS)
+async def test_who_wonders_the_same_is_told_the_answer_once_and_in_their_language(
+    web: Web, moderator: Moderator, how: str
+) -> None:
+    people = await wondering(web, moderator)
+    before = [len(await told(web, each)) for each in people]
+    await moderator.decide(1, **ANSWERS[how])
+    anna, berit, cia = [(await told(web, each))[count:] for each, count in zip(people, before, strict=True)]
+    assert [len(anna), len(berit), len(cia)] == [1, 1, 1]
+    assert "F-2" in berit[0], "her own question"
+    assert (await web.keys(people[2]))[-1] == "moderator.wondered"
+    assert UNKNOWN in cia[0]
+    english = web.service.library.content.texts["en"]
+    said = {"own": "Tusen kronor.", "aloud": english("queue.in_broadcast_at", mark="12.31"), "entry": ""}
+    assert said[how] in cia[0]
+    assert cia[0].startswith(english("moderator.wondered", code="", words="", answer="")[:10])
+
+
+async def test_what_is_undone_is_told_to_nobody_who_wonders(undoing: Web) -> None:
+    web, moderator = undoing, await undoing.moderator()
+    cia = (await wondering(web, moderator))[2]
+    await moderator.decide(1, answer="Fel svar.")
+    await moderator.decide(1, act="undo")
+    await moderator.decide(1, reason="off_topic")
+    web.clock.forward(seconds=60)
+    await tell_all(web)
+    assert await told(web, cia) == []
 
 
 # Others' webinars

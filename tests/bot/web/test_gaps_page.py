@@ -55,6 +55,16 @@ async def test_one_whose_link_is_for_a_webinar_sees_its_gaps_only(web: Web) -> N
     assert "färjan" in page
 
 
+async def test_what_is_brought_and_would_have_been_answered_at_once_is_no_gap(web: Web) -> None:
+    moderator, known = await web.moderator(), "När lägger ni ut presentationen?"
+    await moderator.submit("/moderator/lagg-till", csrf=await moderator.csrf(), text=f"{known}\n{BREAD}")
+    page = await gaps_of(moderator)
+    assert BREAD in page
+    assert known not in page
+    await web.person().ask_moderator(known)
+    assert known in await gaps_of(moderator), "the answer that was given was not the right one"
+
+
 async def test_a_long_page_is_cut_and_says_so(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gaps, "MOST_GAPS", 1)
     monkeypatch.setattr(gaps, "MOST_WORDINGS", 1)

@@ -175,6 +175,19 @@ async def test_the_desk_shows_line_breaks_and_nothing_else_as_markup(
         assert "Det beror på.<br>&lt;b&gt;Fråga" in (await moderator.get(path)).text
 
 
+async def test_ones_own_words_stand_after_the_reason_that_is_chosen(
+    web: Web, anna: Person, moderator: Moderator
+) -> None:
+    number = await anna.ask_moderator()
+    await moderator.decide(number, reason="elsewhere", own_reason="Ring *kommunen*.")
+    said = (await anna.history())[-1]["text"]
+    assert -1 < said.find(web.says("decline.elsewhere")) < said.find("Ring *kommunen*.")
+    question = await web.service.store.read(lambda tx: tx.question(number))
+    assert question
+    assert question.reason == "elsewhere"
+    assert "Ring *kommunen*." in (question.answer or "")
+
+
 @pytest.mark.parametrize("reason", ["", "duplicate"])
 async def test_ones_own_reason_counts_whatever_is_chosen(anna: Person, moderator: Moderator, reason: str) -> None:
     number = await anna.ask_moderator()
