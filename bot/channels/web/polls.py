@@ -38,7 +38,7 @@ class Line:
     id: str
     text: str
     share: int | None
-    """Per cent, for a bar; None where there is none."""
+    """Per cent, for a bar; None where there is none to see."""
     choice: str
     """What voting for it is called; empty where that can't be done here."""
     mine: bool
@@ -75,8 +75,9 @@ def _to_read(question: Shown) -> Shown:
 
 
 def _question(texts: Texts, run: PollRun, question: PollQuestion, *, everything: bool) -> Shown:
-    seen = everything or polling.visible(run, run.definition, voted=question.id in run.mine)
-    below = texts("poll.voters", count=run.voters(question.id))
+    voted = question.id in run.mine
+    seen = run.state != "draft" and (everything or polling.visible(run, run.definition, voted=voted))
+    below = "" if run.state == "draft" else texts("poll.voters", count=run.voters(question.id))
     middle = polling.mean(run, question)
     if seen and middle is not None:
         below = f"{texts('poll.mean', mean=polling.decimal(middle, texts.language))} · {below}"
@@ -100,7 +101,7 @@ def _lines(texts: Texts, run: PollRun, question: PollQuestion, *, seen: bool) ->
         text = bare(texts("poll.line", option=bar.label, count=bar.count, share=bar.share)) if seen else bar.label
         takes = f":{polling.OFF}" if question.kind == "several" and bar.id in picked else ""
         choice = f"vote:{run.id}:{question.id}:{bar.id}{takes}" if votes else ""
-        lines.append(Line(bar.id, text, bar.share if seen else 0, choice, mine=bar.id in picked))
+        lines.append(Line(bar.id, text, bar.share if seen else None, choice, mine=bar.id in picked))
     return lines
 
 
@@ -112,7 +113,7 @@ def mark(questions: Sequence[Shown]) -> str:
 def live(questions: Sequence[Shown]) -> dict[str, Any]:
     """The same as JSON values, for the bars of a page that is open."""
     values = {each.key: {"below": each.below, "lines": [[line.id, line.text, line.share] for line in each.lines]}
-              for each in questions}  # fmt: skip
+              for each in questions if each.state != "draft"}  # fmt: skip
     return {"mark": mark(questions), "questions": values}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.bot.web.test_browser_pages import faults, sideways
 from tests.browser import LAPTOP, PHONE, WEBINAR, Site, Visit, browser, desk, people, site, visit
@@ -55,6 +55,28 @@ def test_bars_and_their_words_move_while_one_looks(visit: Visit, polled: Page, s
     expect(page.locator(".count").first).to_have_text("Har röstat: 2")
     expect(polled.locator("[data-line=tatort]").first).to_contain_text("Tätort: 1 (50 %)")
     assert not sideways(page)
+    assert faults(page) == []
+
+
+def test_the_desk_follows_the_votes_of_a_poll_that_has_run_before(visit: Visit, polled: Page) -> None:
+    run_anew(polled)
+    run_anew(polled)
+    broken: list[object] = []
+    polled.on("pageerror", lambda error: broken.append(error))  # playwright takes no built-in
+    visit(path=PAGE).page.locator("[data-line=tatort] button").click()
+    expect(polled.locator("[data-line=tatort]").first).to_contain_text("Tätort: 1")
+    assert broken == []
+
+
+def colour(node: Locator, what: str) -> str:
+    return str(node.evaluate(f"each => getComputedStyle(each).{what}"))
+
+
+def test_the_bar_of_ones_own_vote_stands_out_from_its_button(visit: Visit, polled: Page) -> None:
+    page = visit(path=PAGE).page
+    page.locator("[data-line=malmo] button").click()
+    own = page.locator("[data-line=malmo] button[aria-pressed=true]")
+    assert colour(own, "backgroundColor") != colour(own.locator("progress"), "color")
     assert faults(page) == []
 
 

@@ -94,6 +94,7 @@ async def test_hidden_votes_are_on_no_page_and_in_no_stream_before_one_has_voted
         text = await text_of(bo, path)
         assert "(100 %)" not in text
         assert "Har röstat: 1" in text
+    assert read((await bo.get(PAGE)).text).all("progress") == [], "a bar would say 0"
     async with serving(kinds) as server:
         assert "(100 %)" in (await first(server.base, anna, PAGE))["questions"]["1-ett"]["lines"][0][1]
         for who, path in ((bo, PAGE), (anna, SCREEN)):
@@ -207,6 +208,14 @@ async def test_the_desk_drafts_opens_closes_and_runs_again(web: Web) -> None:
     assert [(run.number, run.state) for run in runs] == [(1, "closed"), (2, "open")]
     for fields in ({"do": "nej"}, {"do": "open", "poll": "nej"}, {"do": "close", "run": "x"}):
         assert (await does(moderator, **fields)).status_code in (404, 409)
+
+
+async def test_a_draft_shows_what_can_be_picked_and_no_votes(web: Web) -> None:
+    moderator = await web.moderator()
+    page = read((await moderator.get(DESK)).text)
+    assert "Tätort" in page.text
+    assert "(0" not in page.text
+    assert page.all("progress") == []
 
 
 async def test_a_desk_of_another_webinar_has_none_of_it(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
