@@ -15,8 +15,9 @@ BASIS = 3
 """How many answered questions it takes before anything is said of how long one takes."""
 SHOWN_NEXT = 2
 MOST_CHARACTERS, MOST_NEXT_CHARACTERS = 400, 110
-SIZES = ((70, 1), (130, 2), (220, 3))
-"""At most so many characters → how large they are written; 1 is the largest, and all longer ones are 4."""
+SIZES = ((35, 1), (45, 2), (75, 3), (95, 4), (125, 5), (190, 6), (225, 7), (300, 8))
+"""At most so many characters → how large they are written; 1 is the largest. They leave room on a laptop with wide
+letters; where there is JavaScript the screen finds the size itself."""
 _TIME = re.compile(r"\s*(\d{1,2})[.:](\d\d)\s*")
 _SPACE = re.compile(r"\s+")
 

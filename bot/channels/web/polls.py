@@ -98,7 +98,8 @@ def _lines(texts: Texts, run: PollRun, question: PollQuestion, *, seen: bool) ->
     picked, votes = run.mine.get(question.id, ()), run.state == "open" and question.kind in PICKED
     lines = []
     for bar in polling.bars(run, question, texts.language):
-        text = bare(texts("poll.line", option=bar.label, count=bar.count, share=bar.share)) if seen else bar.label
+        counted = bare(texts("poll.line", option=bar.label, count=bar.count, share=bar.share))
+        text = counted.replace(" %", "\xa0%") if seen else bar.label
         takes = f":{polling.OFF}" if question.kind == "several" and bar.id in picked else ""
         choice = f"vote:{run.id}:{question.id}:{bar.id}{takes}" if votes else ""
         lines.append(Line(bar.id, text, bar.share if seen else None, choice, mine=bar.id in picked))
@@ -220,7 +221,7 @@ class _PollPages:
         address = f"{base}/w/{webinar.code}/omrostning"
         values = {
             "webinar": webinar, "title": webinar.title[texts.language], "questions": questions,
-            "mark": mark(questions), "address": address,
+            "mark": mark(questions), "address": address, "open": any(each.state == "open" for each in questions),
             "qr_svg": segno.make(address, error="m").svg_inline(scale=8, border=2, omitsize=True),
         }  # fmt: skip
         return self.pages.html("scen-omrostning.html", texts.language, values)

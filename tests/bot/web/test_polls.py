@@ -61,7 +61,7 @@ async def test_a_press_votes_and_leads_back_to_its_question(web: Web) -> None:
     response = await votes(anna, "vote:1:plats:tatort")
     assert (response.status_code, response.headers["location"]) == (303, f"{PAGE}#1-plats")
     page = read((await anna.get(PAGE)).text)
-    assert "Tätort: 1 (100 %)" in page.text
+    assert "Tätort: 1 (100\xa0%)" in page.text
     assert [each["value"] for each in page.all("button") if each.get("aria-pressed") == "true"] == [
         "vote:1:plats:tatort"
     ]
@@ -89,19 +89,19 @@ async def test_hidden_votes_are_on_no_page_and_in_no_stream_before_one_has_voted
     await opened(kinds, "alla-slag")
     anna, bo = kinds.person(), kinds.person()
     await votes(anna, "vote:1:ett:ja")
-    assert "Ja: 1 (100 %)" in await text_of(anna)
+    assert "Ja: 1 (100\xa0%)" in await text_of(anna)
     for path in (PAGE, SCREEN):
         text = await text_of(bo, path)
-        assert "(100 %)" not in text
+        assert "(100\xa0%)" not in text
         assert "Har röstat: 1" in text
     assert read((await bo.get(PAGE)).text).all("progress") == [], "a bar would say 0"
     async with serving(kinds) as server:
-        assert "(100 %)" in (await first(server.base, anna, PAGE))["questions"]["1-ett"]["lines"][0][1]
+        assert "(100\xa0%)" in (await first(server.base, anna, PAGE))["questions"]["1-ett"]["lines"][0][1]
         for who, path in ((bo, PAGE), (anna, SCREEN)):
             assert "(100" not in json.dumps(await first(server.base, who, path))
     await does(await kinds.moderator(), "close", run="1")
     for path in (PAGE, SCREEN):
-        assert "Ja: 1 (100 %)" in await text_of(bo, path)
+        assert "Ja: 1 (100\xa0%)" in await text_of(bo, path)
 
 
 async def first(base: str, person: Person, path: str) -> dict[str, Any]:
@@ -196,13 +196,13 @@ async def test_the_desk_drafts_opens_closes_and_runs_again(web: Web) -> None:
     assert (await does(moderator, "open", poll=OPENING)).status_code == 303
     assert (await does(moderator, "open", poll=OPENING)).status_code == 409, "it is open already"
     await votes(web.person(), "vote:1:plats:tatort")
-    assert "Tätort: 1 (100 %)" in await text_of(moderator, DESK)
+    assert "Tätort: 1 (100\xa0%)" in await text_of(moderator, DESK)
     assert (await does(moderator, "close", run="1")).status_code == 303
     assert (await does(moderator, "close", run="1")).status_code == 409
     assert (await does(moderator, "again", poll=OPENING)).status_code == 303
     text = await text_of(moderator, DESK)
     assert web.says("page.poll_number", number=2) in text
-    assert "Tätort: 1 (100 %)" in text, "the old run is kept"
+    assert "Tätort: 1 (100\xa0%)" in text, "the old run is kept"
     assert (await does(moderator, "open", poll=OPENING)).status_code == 303
     runs = await web.service.store.read(lambda tx: tx.polls(WEBINAR, None))
     assert [(run.number, run.state) for run in runs] == [(1, "closed"), (2, "open")]
@@ -262,6 +262,6 @@ async def test_the_desks_stream_says_when_votes_and_words_have_come(kinds: Web) 
     await anna.say("Vi delar lokal")
     async with serving(kinds) as server:
         said = await first(server.base, moderator, DESK)
-    assert "Ja: 1 (100 %)" in json.dumps(said, ensure_ascii=False)
+    assert "Ja: 1 (100\xa0%)" in json.dumps(said, ensure_ascii=False)
     assert said["written"] == str(2)
     assert said["mark"] in (await moderator.get(DESK)).text
