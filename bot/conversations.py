@@ -367,7 +367,7 @@ class Conversations:
         """The same with the polls and the feedback that are wanted."""
         if needs.poll is None and needs.polls is None and needs.feedback is None:
             return found
-        runs = tx.polls(needs.polls, person, "open") if needs.polls else ()
+        runs = polling.current(tx.polls(needs.polls, person)) if needs.polls else ()
         return replace(
             found,
             poll=self.poll(tx, needs.poll, person) if needs.poll is not None else None,

@@ -59,7 +59,7 @@ class Needs:
     poll: int | None = None
     """A run of a poll, with this person's votes."""
     polls: str | None = None
-    """The webinar whose open polls are wanted, with this person's votes."""
+    """The webinar whose current polls are wanted, with this person's votes."""
     feedback: str | None = None
     """The webinar that this person's feedback is wanted of."""
     desk: bool = False

@@ -93,11 +93,12 @@ def _lines(texts: Texts, run: PollRun, question: PollQuestion, *, seen: bool) ->
     if question.kind == "text":
         words = run.released.get(question.id, ())[-polling.SHOWN_TEXTS :] if seen else ()
         return [Line(f"{number}", text, None, "", mine=False) for number, text in enumerate(words)]
-    if question.kind == "cloud" and not seen:
-        return []
+    bars = polling.bars(run, question, texts.language)
+    if question.kind == "cloud" and not (seen and bars):
+        return [Line("", texts("poll.no_words"), None, "", mine=False)] if seen else []
     picked, votes = run.mine.get(question.id, ()), run.state == "open" and question.kind in PICKED
     lines = []
-    for bar in polling.bars(run, question, texts.language):
+    for bar in bars:
         counted = bare(texts("poll.line", option=bar.label, count=bar.count, share=bar.share))
         text = counted.replace(" %", "\xa0%") if seen else bar.label
         takes = f":{polling.OFF}" if question.kind == "several" and bar.id in picked else ""
@@ -135,13 +136,16 @@ async def frames(service: Service, topic: str, look: Values) -> AsyncIterator[st
 
 
 def current(service: Service, texts: Texts, webinar: str, person: str | None, *, reads: bool = False) -> Look:
-    """Finds the questions of the polls that are open in a webinar; while none is, those of the last one that was.
+    """Finds the questions of the polls that are open in a webinar, and below them those of the one that closed last.
 
-    One who only `reads`, such as a projector, has nothing to vote by.
+    One who only `reads`, such as a projector, has nothing to vote by, and is shown the closed one while none is open.
     """
 
     def look(tx: Tx) -> list[Shown]:
-        runs = tx.polls(webinar, person, "open") or tx.polls(webinar, person, "closed")[-1:]
+        every = tx.polls(webinar, person)
+        runs = polling.current(every)
+        if not reads and runs and runs[0].state == "open":
+            runs = (*runs, *polling.last_closed(every))
         return [each for run in runs for each in shown(texts, service.conversations.worded(tx, run), reads=reads)]
 
     return look
@@ -209,7 +213,7 @@ class _PollPages:
     async def events(self, request: Request) -> Response:
         """The page's stream."""
         person = await self.door.person(request)
-        return self._stream(request, person)
+        return self._stream(request, person, reads=False)
 
     async def screen(self, request: Request) -> Response:
         """The votes for a projector, with the code to vote by."""
@@ -228,9 +232,9 @@ class _PollPages:
 
     async def screen_events(self, request: Request) -> Response:
         """The projector's stream."""
-        return self._stream(request, None)
+        return self._stream(request, None, reads=True)
 
-    def _stream(self, request: Request, person: str | None) -> Response:
+    def _stream(self, request: Request, person: str | None, *, reads: bool) -> Response:
         code = request.path_params["code"]
-        look = current(self.service, self._texts(request), code, person)
+        look = current(self.service, self._texts(request), code, person, reads=reads)
         return stream.response(request, frames(self.service, poll_topic(code), lambda tx: live(look(tx))))

@@ -65,7 +65,11 @@ def test_the_desk_follows_the_votes_of_a_poll_that_has_run_before(visit: Visit, 
     run_anew(polled)
     run_anew(polled)
     broken: list[object] = []
-    polled.on("pageerror", lambda error: broken.append(error))  # playwright takes no built-in
+
+    def breaks(error: object) -> None:
+        broken.append(error)
+
+    polled.on("pageerror", breaks)
     visit(path=PAGE).page.locator("[data-line=tatort] button").click()
     expect(polled.locator("[data-line=tatort]").first).to_contain_text("Tätort: 1")
     assert broken == []

@@ -116,6 +116,46 @@ async def first(base: str, person: Person, path: str) -> dict[str, Any]:
     raise AssertionError
 
 
+async def test_what_was_hidden_is_told_when_it_has_closed_also_while_another_is_open(kinds: Web) -> None:
+    moderator = await opened(kinds, "alla-slag")
+    await does(moderator, "open", poll=OPENING)
+    anna = kinds.person()
+    await votes(anna, "vote:1:ett:ja")
+    await does(moderator, "close", run="1")
+    page = await text_of(kinds.person())
+    assert "Ja: 1 (100\xa0%)" in page
+    assert "Alla slag" in page
+    assert page.index("Tätort") < page.index("Ja: 1"), "what can be voted in comes first"
+    assert "Ja: 1" not in await text_of(kinds.person(), SCREEN), "the room sees what is open"
+
+
+async def test_a_screen_without_an_open_poll_tells_how_the_last_one_closed_and_asks_nobody_to_vote(kinds: Web) -> None:
+    moderator = await opened(kinds, "alla-slag")
+    await does(moderator, "open", poll=OPENING)
+    asks = kinds.says("page.poll_join")
+    assert asks in await text_of(kinds.person(), SCREEN)
+    await does(moderator, "close", run="2")
+    kinds.clock.forward(minutes=1)
+    await does(moderator, "close", run="1")
+    screen = await text_of(kinds.person(), SCREEN)
+    assert kinds.says("page.poll_closed") in screen
+    assert "Butik?" in screen, "closed last, though it was opened first"
+    assert "Tätort" not in screen
+    assert asks not in screen
+    assert read((await kinds.person().get(SCREEN)).text).all("svg") == []
+
+
+async def test_a_cloud_says_why_it_shows_no_word_as_yet(kinds: Web) -> None:
+    moderator = await opened(kinds, "alla-slag")
+    anna, why = kinds.person(), kinds.says("poll.no_words")
+    await anna.choose("poll:1:ord")
+    await anna.say("bredband")
+    assert why in await text_of(anna)
+    assert why not in await text_of(kinds.person(), SCREEN), "it is hidden there as yet"
+    await does(moderator, "close", run="1")
+    assert why in await text_of(kinds.person(), SCREEN)
+
+
 async def test_several_are_ticked_and_taken_back(kinds: Web) -> None:
     await opened(kinds, "alla-slag")
     anna = kinds.person()
