@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from typing import Literal, get_args
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.bodies import body, to_keep
@@ -31,7 +31,7 @@ from dialogs.queue import PUBLIC
 from dialogs.records import Forget, PollRun, Question, Round, Run
 from dialogs.replies import Reply
 from dialogs.state import State
-from dialogs.world import Found, Needs, Phase, World
+from dialogs.world import Found, Needs, Phase, World, phase_of
 from knowledge.match import Matcher
 from knowledge.query import Match, Query
 
@@ -304,13 +304,18 @@ class Conversations:
     def _world(self, tx: Tx, asked: str | None, before: str | None) -> World:
         """The world in the webinar asked for, else in the person's own while it lasts, else in one that is open."""
         phases = tx.phases()
-        live = [code for code in (before, *phases) if code and phases.get(code) in ("planned", "open")]
+        live = [code for code in (before, *phases) if code and self.phase(phases, code) in ("planned", "open")]
         code = asked or next(iter(live), before)
         webinar = self.library.content.webinars.get(code or "")
         polling = webinar is not None and tx.polling(webinar.code)
         return World(
-            self.clock(), secrets.token_hex(5), webinar, _phase(phases.get(code or "")), self.facts, polling=polling
+            self.clock(), secrets.token_hex(5), webinar, self.phase(phases, code or ""), self.facts, polling=polling
         )
+
+    def phase(self, phases: Mapping[str, str], code: str) -> Phase:
+        """How far a webinar has come, by the phases that are kept."""
+        today = self.clock().astimezone(SWEDEN).date()
+        return phase_of(self.library.content.webinars.get(code), phases.get(code), today)
 
     def _world_of(self, tx: Tx, inbound: Inbound, state: State) -> World:
         """The world as this event meets it, with a key of its own to give away."""
@@ -451,7 +456,3 @@ def _lines(event: Event, turn: Turn, label: str) -> list[tuple[Literal["you", "b
     first = [("bot", reply) for reply in turn.replies if reply.kind == "welcome" and not silent]
     rest = [("bot", reply) for reply in turn.replies if reply.kind != "welcome" or silent]
     return [*first, *mine, *rest]  # type: ignore[list-item]
-
-
-def _phase(kept: str | None) -> Phase:
-    return next((phase for phase in get_args(Phase) if phase == kept), "closed")

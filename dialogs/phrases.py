@@ -752,6 +752,8 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "page.own_reason_label": (),
     "page.decline_button": (),
     "page.screen_join": (),
+    "page.screen_over": (),
+    "page.screen_still": (),
     "page.screen_code": ("code",),
     "page.screen_qr": (),
     "queue.name_wanted_shown": (),

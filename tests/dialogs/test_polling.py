@@ -90,7 +90,7 @@ def test_before_any_poll_there_is_none_and_after_several_the_last_closed_is_told
 @pytest.mark.parametrize("text", ["???!!", "👍", "1234"])
 def test_signs_alone_are_no_word_of_a_cloud(text: str) -> None:
     talk = viewer(every_kind())
-    talk.play(Chose("poll:1:ord"))
+    talk.step(Chose("poll:1:ord"))
     talk((Said(text), ["poll.no_word"]), (Said("bredband"), ["poll.voted", "poll.question"]))
 
 

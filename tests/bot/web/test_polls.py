@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot import jobs
 from bot.channels.web import stream
 from tests.polls import OPENING, WEBINAR, every_kind, with_polls
 from tests.web import Moderator, Person, Web, choices, frames, fresh_key, read, serving
@@ -256,6 +257,34 @@ async def test_a_draft_shows_what_can_be_picked_and_no_votes(web: Web) -> None:
     assert "Tätort" in page.text
     assert "(0" not in page.text
     assert page.all("progress") == []
+
+
+async def test_a_poll_whose_file_is_gone_can_still_be_closed_and_read(
+    kinds: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moderator = await opened(kinds, "alla-slag")
+    await votes(kinds.person(), "vote:1:ett:ja")
+    library = kinds.service.library
+    left = {name: poll for name, poll in library.content.polls.items() if name != "alla-slag"}
+    monkeypatch.setattr(library, "content", replace(library.content, polls=left))
+    assert "Ja: 1 (100\xa0%)" in await text_of(moderator, DESK)
+    assert (await does(moderator, "close", run="1")).status_code == 303
+    page = read((await moderator.get(DESK)).text)
+    assert "Ja: 1 (100\xa0%)" in page.text
+    assert [each for each in page.all("button") if each.get("value") == "again"] == []
+
+
+async def test_closing_the_webinar_closes_its_polls_and_putting_it_away_takes_them_off_the_desk(web: Web) -> None:
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
+    moderator = await opened(web)
+    anna = web.person()
+    await votes(anna, "vote:1:plats:tatort")
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "closed"})
+    assert [run.state for run in await web.service.store.read(lambda tx: tx.polls(WEBINAR, None))] == ["closed"]
+    assert web.says("page.poll_closed") in await text_of(anna)
+    assert "Tätort: 1 (100\xa0%)" in await text_of(moderator, DESK)
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "archived"})
+    assert "Tätort" not in await text_of(moderator, DESK)
 
 
 async def test_a_desk_of_another_webinar_has_none_of_it(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
