@@ -383,11 +383,16 @@ class Conversations:
     def _public(
         self, tx: Tx, person: str, needs: Needs, webinar: Webinar | None
     ) -> tuple[tuple[Question, ...], frozenset[int]]:
-        """What everybody may see of the questions of a webinar, the most wondered first, and which of it is theirs."""
+        """What everybody may see of the questions of a webinar: what is taken up now, then the most wondered.
+
+        And which of it is theirs.
+        """
         if not needs.public or webinar is None or webinar.questions != "public":
             return (), frozenset()
         found = [each for each in tx.queue(*PUBLIC, webinar=webinar.code) if each.kind != "trouble"]
-        found.sort(key=lambda each: (each.state == "answered", -each.votes, each.number))
+        found.sort(
+            key=lambda each: (each.state == "answered", each.state != "live", -each.votes - each.joined, each.number)
+        )
         mine = {each.number for each in found if tx.supports(each.number, person) or tx.asks(each.number, person)}
         return tuple(found), frozenset(mine)
 
