@@ -145,7 +145,8 @@ def current(service: Service, texts: Texts, webinar: str, person: str | None, *,
         every = tx.polls(webinar, person)
         runs = polling.current(every)
         if not reads and runs and runs[0].state == "open":
-            runs = (*runs, *polling.last_closed(every))
+            anew = {run.poll for run in runs}  # an earlier round would sway those who vote in the next
+            runs = (*runs, *polling.last_closed(run for run in every if run.poll not in anew))
         return [each for run in runs for each in shown(texts, service.conversations.worded(tx, run), reads=reads)]
 
     return look

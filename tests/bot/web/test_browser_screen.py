@@ -149,6 +149,21 @@ def test_one_long_word_is_broken_and_an_address_only_before_a_slash(visit: Visit
     assert not sideways(screen)
 
 
+def test_when_the_webinar_closes_the_screen_thanks_by_itself(visit: Visit, queue: Queue, site: Site) -> None:
+    settings = load({}, None, site.data)
+    queue.adds(SHORT)
+    queue.moves(SHORT, "live")
+    screen = visit(path=SCREEN, size=PROJECTOR).page
+    expect(screen.locator("#fraga")).to_be_visible()
+    expect(screen.locator("#slut")).to_be_hidden()
+    _jobs.do(settings, "webinar", code=WEBINAR, phase="closed")
+    expect(screen.locator("#fraga")).to_be_hidden()
+    expect(screen.locator("#slut")).to_be_visible()
+    assert faults(screen) == ""
+    _jobs.do(settings, "webinar", code=WEBINAR, phase="open")
+    expect(screen.locator("#fraga")).to_be_visible()
+
+
 def test_without_javascript_the_screen_says_the_same(visit: Visit, queue: Queue) -> None:
     queue.adds(SHORT)
     queue.moves(SHORT, "live")

@@ -130,6 +130,14 @@ async def test_what_was_hidden_is_told_when_it_has_closed_also_while_another_is_
     assert "Ja: 1" not in await text_of(kinds.person(), SCREEN), "the room sees what is open"
 
 
+async def test_how_an_earlier_round_ended_is_not_shown_to_who_votes_in_the_next(web: Web) -> None:
+    moderator = await opened(web)
+    await votes(web.person(), "vote:1:plats:tatort")
+    for do, fields in (("close", {"run": "1"}), ("again", {"poll": OPENING}), ("open", {"poll": OPENING})):
+        await does(moderator, do, **fields)
+    assert "Tätort: 1" not in await text_of(web.person())
+
+
 async def test_a_screen_without_an_open_poll_tells_how_the_last_one_closed_and_asks_nobody_to_vote(kinds: Web) -> None:
     moderator = await opened(kinds, "alla-slag")
     await does(moderator, "open", poll=OPENING)
