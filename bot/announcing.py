@@ -22,17 +22,23 @@ from dialogs.world import World
 
 TOLD = ("open", "closed")
 """The phases that everybody in a webinar is told of."""
+OVER = ("closed", "archived")
 AT_ONCE = 200
 RETRY_SECONDS = 5.0
 LOOK_SECONDS = 600.0
 
 
 def set_phase(tx: Tx, code: str, phase: str, now: dt.datetime) -> None:
-    """Plan, open, close or archive a webinar; who is in it is told when it begins, and when it ends from being open."""
+    """Plan, open, close or archive a webinar; who is in it is told when it begins, and when it ends from being open.
+
+    What is over has no open poll.
+    """
     before = tx.phases().get(code, "closed")
     if before == phase:
         return
     tx.set_phase(code, phase, now)
+    for run in tx.polls(code, None, "open") if phase in OVER else ():
+        tx.close_poll(run.id, now)
     if phase in TOLD and (phase == "open" or before == "open"):
         tx.announce(code, f"announce.{phase}", now)
     if phase == "open":

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from typing import Literal, get_args
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.bodies import body, to_keep
@@ -30,7 +30,7 @@ from dialogs.events import Arrived, Chose, Event, Gathered, Said
 from dialogs.records import Forget, PollRun, Question, Round, Run
 from dialogs.replies import Reply
 from dialogs.state import State
-from dialogs.world import Found, Needs, Phase, World
+from dialogs.world import Found, Needs, Phase, World, phase_of
 from knowledge.match import Matcher
 from knowledge.query import Match, Query
 
@@ -305,13 +305,18 @@ class Conversations:
     def _world(self, tx: Tx, asked: str | None, before: str | None) -> World:
         """The world in the webinar asked for, else in the person's own while it lasts, else in one that is open."""
         phases = tx.phases()
-        live = [code for code in (before, *phases) if code and phases.get(code) in ("planned", "open")]
+        live = [code for code in (before, *phases) if code and self.phase(phases, code) in ("planned", "open")]
         code = asked or next(iter(live), before)
         webinar = self.library.content.webinars.get(code or "")
         polling = webinar is not None and tx.polling(webinar.code)
         return World(
-            self.clock(), secrets.token_hex(5), webinar, _phase(phases.get(code or "")), self.facts, polling=polling
+            self.clock(), secrets.token_hex(5), webinar, self.phase(phases, code or ""), self.facts, polling=polling
         )
+
+    def phase(self, phases: Mapping[str, str], code: str) -> Phase:
+        """How far a webinar has come, by the phases that are kept."""
+        today = self.clock().astimezone(SWEDEN).date()
+        return phase_of(self.library.content.webinars.get(code), phases.get(code), today)
 
     def _world_of(self, tx: Tx, inbound: Inbound, state: State) -> World:
         """The world as this event meets it, with a key of its own to give away."""
@@ -368,7 +373,7 @@ class Conversations:
         """The same with the polls and the feedback that are wanted."""
         if needs.poll is None and needs.polls is None and needs.feedback is None:
             return found
-        runs = tx.polls(needs.polls, person, "open") if needs.polls else ()
+        runs = polling.current(tx.polls(needs.polls, person)) if needs.polls else ()
         return replace(
             found,
             poll=self.poll(tx, needs.poll, person) if needs.poll is not None else None,
@@ -379,11 +384,15 @@ class Conversations:
     def _public(
         self, tx: Tx, person: str, needs: Needs, webinar: Webinar | None
     ) -> tuple[tuple[Question, ...], frozenset[int]]:
-        """What everybody may see of the questions of a webinar, the most wondered first, and which of it is theirs."""
+        """What everybody may see of the questions of a webinar: what is taken up now, then the most wondered.
+
+        And which of it is theirs.
+        """
         if not needs.public or webinar is None or webinar.questions != "public":
             return (), frozenset()
         found = sorted(
-            tx.public_questions(webinar.code), key=lambda each: (each.state == "answered", -each.votes, each.number)
+            tx.public_questions(webinar.code),
+            key=lambda each: (each.state == "answered", each.state != "live", -each.votes - each.joined, each.number),
         )
         mine = {each.number for each in found if tx.supports(each.number, person) or tx.asks(each.number, person)}
         return tuple(found), frozenset(mine)
@@ -454,7 +463,3 @@ def _lines(event: Event, turn: Turn, label: str) -> list[tuple[Literal["you", "b
     first = [("bot", reply) for reply in turn.replies if reply.kind == "welcome" and not silent]
     rest = [("bot", reply) for reply in turn.replies if reply.kind != "welcome" or silent]
     return [*first, *mine, *rest]  # type: ignore[list-item]
-
-
-def _phase(kept: str | None) -> Phase:
-    return next((phase for phase in get_args(Phase) if phase == kept), "closed")

@@ -12,6 +12,7 @@ from bot.media import forget_made
 from bot.moderator import signing_in
 from bot.service import Service
 from bot.store.tx import Tx
+from dialogs.queue import WAITING
 
 CODE = re.compile(r"F-(\d{1,9})", re.IGNORECASE)
 """A question's code; no person's id looks like it."""
@@ -77,7 +78,13 @@ async def webinar(service: Service, asked: dict[str, Any]) -> dict[str, str]:
     if code and phase:
         await service.store.write(lambda tx: announcing.set_phase(tx, code, phase, service.clock()))
     phases = await service.store.read(Tx.phases)
-    return {each: phases.get(each, "closed") for each in known}
+    return {each: service.conversations.phase(phases, each) for each in known}
+
+
+async def waiting(service: Service, asked: dict[str, Any]) -> int:
+    """How many questions of a webinar still wait for a moderator."""
+    found = await service.store.read(lambda tx: tx.count_questions(asked["code"]))
+    return sum(count for state, count in found.items() if state in WAITING)
 
 
 async def import_(service: Service, asked: dict[str, Any]) -> Any:
@@ -109,6 +116,7 @@ JOBS: Mapping[str, Job] = {
     "erase": erase,
     "purge": purge,
     "webinar": webinar,
+    "waiting": waiting,
     "import": import_,
     "reload": reload,
     "talk": talk,

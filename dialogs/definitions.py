@@ -1,5 +1,6 @@
 """What the curator defines for conversations: checklists, webinars, polls, command words, phrases."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -181,6 +182,14 @@ class Webinar:
     def facts(self, language: str) -> dict[str, str]:
         """What event entries may read, in one language."""
         return {name: words[language] for name, words in self.details.items()}
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day that the file tells, where it can be read."""
+        try:
+            return dt.date.fromisoformat(self.facts("sv").get("date", "").strip())
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True)

@@ -150,6 +150,8 @@ OWN_NEEDS_OF_WORDS: Mapping[str, Callable[[State, World], Needs]] = {
 }  # fmt: skip
 """Dialogs whose free text does."""
 
+WORDLESS = ("ballot", "feedback")
+"""Dialogs that say themselves what they wanted, of what has no words."""
 UNKNOWN = "unknown"
 """The choice a channel makes for a person who pressed something that was never offered to them."""
 
@@ -309,7 +311,7 @@ def _arrived(context: Context, event: Arrived) -> Turn:
 def _said(context: Context, event: Said) -> Turn:
     if context.state.dialog not in DIALOGS:
         context = context.with_state(replace(context.state, dialog="ask"))
-    if not has_words(event.text):
+    if not has_words(event.text) and context.state.dialog not in WORDLESS:
         unread = context.say("ask.wordless" if event.text else "ask.empty", *ask.menu(context))
         turn = _resumable(context, context.turn(unread))
     elif _CODE.fullmatch(event.text.strip()):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from dialogs.ask import menu
+from dialogs.clean import has_words
 from dialogs.context import Context, Turn
 from dialogs.definitions import FeedbackQuestion
 from dialogs.records import GiveFeedback
@@ -10,7 +11,14 @@ from dialogs.replies import Choice, Reply, quoted
 from dialogs.state import State
 from dialogs.world import Needs, World
 
-RATINGS = ("1", "2", "3", "4", "5")
+RATINGS = {
+    "1": ("ett", "etta", "one"),
+    "2": ("två", "tvåa", "two"),
+    "3": ("tre", "trea", "three"),
+    "4": ("fyra", "four"),
+    "5": ("fem", "femma", "five"),
+}
+"""Each with the words that people write for it."""
 PASSING = "pass"
 """What ends the choice that passes a question by."""
 MOST_CHARACTERS = 1000
@@ -53,9 +61,17 @@ def feedback_said(context: Context, text: str) -> Turn:
     if asked is None or code not in context.content.webinars:
         there = context.with_state(replace(context.state, dialog="ask", wanted=None))
         return there.turn(there.say("feedback.none", *menu(there)))
-    if asked.kind == "rating" and text.strip() not in RATINGS:
-        return _ask(context, code, asked)
-    return _given(context, code, asked, text.strip() if asked.kind == "rating" else text[:MOST_CHARACTERS])
+    answer = _rating(text) if asked.kind == "rating" else text[:MOST_CHARACTERS] if has_words(text) else ""
+    if not answer:
+        wanted = "feedback.rating_wanted" if asked.kind == "rating" else "feedback.text_wanted"
+        return _ask(context, code, asked).after(context.say(wanted))
+    return _given(context, code, asked, answer)
+
+
+def _rating(text: str) -> str:
+    """The rating in words such as "4", "fyra" or "en fyra"; empty where there is none."""
+    said = text.casefold().strip(" .!").removeprefix("en ").removeprefix("a ").strip()
+    return next((rating for rating, names in RATINGS.items() if said in (rating, *names)), "")
 
 
 def _given(context: Context, code: str, question: FeedbackQuestion, answer: str) -> Turn:
@@ -71,22 +87,22 @@ def _go_on(context: Context, code: str) -> Turn:
         return _ask(context, code, left)
     state = replace(context.state, dialog="ask", wanted=None)
     lines = [context.texts("feedback.thanks")]
-    for each in context.content.feedback:
+    for number, each in enumerate(context.content.feedback, 1):
         said = context.found.feedback[each.id]
         shown = said[:SHOWN_CHARACTERS] + "…" * (len(said) > SHOWN_CHARACTERS)
         answer = quoted(shown) if said else context.texts("feedback.passed")
-        lines.append(context.texts("feedback.line", question=context.word(each.wording), answer=answer))
+        lines.append(context.texts("feedback.line", number=number, question=context.word(each.wording), answer=answer))
     changes = [
         Choice(f"feedback:{code}:{each.id}", context.texts("feedback.change", number=number), quiet=True)
         for number, each in enumerate(context.content.feedback, 1)
     ]
-    return Turn(state, (Reply("feedback.thanks", "\n".join(lines), choices=(*changes, *menu(context)[2:])),))
+    return Turn(state, (Reply("feedback.thanks", "\n\n".join(lines), choices=(*changes, *menu(context)[2:])),))
 
 
 def _ask(context: Context, code: str, question: FeedbackQuestion) -> Turn:
     at = f"feedback:{code}:{question.id}"
     state = replace(context.state, dialog="feedback", wanted=at)
-    ratings = RATINGS if question.kind == "rating" else ()
+    ratings = tuple(RATINGS) if question.kind == "rating" else ()
     passing = context.choice(f"{at}:{PASSING}", "feedback.pass", quiet=True)
     number, count = context.content.feedback.index(question) + 1, len(context.content.feedback)
     title = context.word(context.content.webinars[code].title)

@@ -79,7 +79,8 @@ def move(context: Context, question: Question, state: str, by: str) -> tuple[Rec
     """To a state that needs no words; the asker is told where it is one of TOLD."""
     if state not in TOLD:
         return (Decide(question.number, question.version, state, by),)
-    key = f"moderator.{state}"
+    letterbox = state == "later" and question.webinar is None
+    key = "moderator.later_letterbox" if letterbox else f"moderator.{state}"
     return (_decide(context, question, state, by, key),)
 
 

@@ -41,12 +41,24 @@ def needs(state: State, arguments: list[str], world: World) -> Needs:
     run = arguments[0] if arguments else ""
     if run:
         return Needs(poll=int(run) if run.isascii() and run.isdigit() and len(run) < 16 else None)
-    return Needs(polls=world.webinar.code if world.webinar and world.polling else None)
+    return Needs(polls=world.webinar.code if world.webinar else None)
 
 
 def needs_of_words(state: State, world: World) -> Needs:
     """What the dialog of free text wants looked up."""
     return needs(state, (state.wanted or "poll:").split(":")[1:], world)
+
+
+def last_closed(runs: Iterable[PollRun]) -> tuple[PollRun, ...]:
+    """The run that closed last, if any has."""
+    closed = sorted((run.closed, run.id, run) for run in runs if run.closed)
+    return tuple(run for *_, run in closed[-1:])
+
+
+def current(runs: Iterable[PollRun]) -> tuple[PollRun, ...]:
+    """The runs that are open; while none is, the one that closed last."""
+    every = tuple(runs)
+    return tuple(run for run in every if run.state == "open") or last_closed(every)
 
 
 # How the votes lie
@@ -219,6 +231,8 @@ def _open_ones(context: Context) -> Turn:
     found = [run for run in context.found.polls if run.definition.questions]
     if not found:
         return context.turn(context.say("poll.none", *menu(context)))
+    if found[-1].state == "closed":
+        return context.turn(context.say("poll.latest"), *_results(context, found[-1]))
     unanswered = next((run for run in found if _next(run)), found[-1])
     return _go_on(context, unanswered)
 
@@ -359,7 +373,7 @@ def late(context: Context, turn: Turn) -> Turn:
     """A first turn, with the poll that is open at its end: who comes late is asked too. A group is asked as a whole."""
     if context.world.shared:
         return turn
-    run = next((run for run in context.found.polls if _next(run)), None)
+    run = next((run for run in context.found.polls if run.state == "open" and _next(run)), None)
     question = _next(run) if run else None
     if run is None or question is None or any(reply.kind == "poll" for reply in turn.replies):
         return turn

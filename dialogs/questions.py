@@ -34,8 +34,9 @@ def code(context: Context) -> Turn:
 
 
 def _status(context: Context, question: Question) -> str:
+    letterbox = question.state == "later" and question.webinar is None
     return context.texts(
-        f"status.{question.state}",
+        "status.later_letterbox" if letterbox else f"status.{question.state}",
         code=question.code,
         text=quoted(_cut(question.shown)),
         answer=quoted(question.answer or ""),
@@ -105,7 +106,8 @@ def listed(context: Context) -> Turn:
 
 
 def _public(context: Context, question: Question) -> str:
-    votes = context.texts("queue.votes", count=question.votes) if question.votes else ""
+    others = question.votes + question.joined
+    votes = context.texts("queue.votes", count=others) if others else ""
     return context.texts(
         f"queue.public.{question.state}", code=question.code, text=quoted(_cut(question.shown)),
         answer=quoted(question.answer or ""), votes=votes,

@@ -13,10 +13,12 @@ STATES = ("live", "next", "approved", "new", "asked")
 """States of questions that may still be taken up in the broadcast."""
 BASIS = 3
 """How many answered questions it takes before anything is said of how long one takes."""
+LEAST = dt.timedelta(minutes=1)
 SHOWN_NEXT = 2
 MOST_CHARACTERS, MOST_NEXT_CHARACTERS = 400, 110
-SIZES = ((70, 1), (130, 2), (220, 3))
-"""At most so many characters → how large they are written; 1 is the largest, and all longer ones are 4."""
+SIZES = ((35, 1), (45, 2), (75, 3), (95, 4), (125, 5), (190, 6), (225, 7), (300, 8))
+"""At most so many characters → how large they are written; 1 is the largest. They leave room on a laptop with wide
+letters; where there is JavaScript the screen finds the size itself."""
 _TIME = re.compile(r"\s*(\d{1,2})[.:](\d\d)\s*")
 _SPACE = re.compile(r"\s+")
 
@@ -29,7 +31,7 @@ class OnScreen:
     next: tuple[Question, ...]
     left: int
     room: int | None
-    """About how many there is time for; None when nothing is known of it."""
+    """About how many there is time for; None when nothing is known of it, or all have room."""
     names: bool
 
     @property
@@ -47,7 +49,8 @@ def on_screen(
     up_next = [each for each in shown if each.state == "next"] if webinar.questions == "public" else []
     left = [each for each in shown if each.state in ("next", "approved") or _asked(each)]
     room = about_how_many(spent, time_left(webinar, now)) if opened else None
-    return OnScreen(live, tuple(up_next[:SHOWN_NEXT]), len(left), room, webinar.names)
+    all_fit = room is not None and room >= len(left)
+    return OnScreen(live, tuple(up_next[:SHOWN_NEXT]), len(left), None if all_fit else room, webinar.names)
 
 
 def _asked(question: Question) -> bool:
@@ -58,25 +61,21 @@ def time_left(webinar: Webinar, now: dt.datetime) -> dt.timedelta | None:
     """How long until the end that the webinar's file tells, never less than nothing; None when that is not today."""
     facts = webinar.facts("sv")
     ends = _TIME.fullmatch(facts.get("ends", ""))
-    if ends is None or int(ends[1]) > 23 or int(ends[2]) > 59 or _day(facts.get("date", "")) not in (None, now.date()):
+    if ends is None or int(ends[1]) > 23 or int(ends[2]) > 59 or webinar.day not in (None, now.date()):
         return None
     end = now.replace(hour=int(ends[1]), minute=int(ends[2]), second=0, microsecond=0)
     return max(end - now, dt.timedelta())
 
 
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text.strip())
-    except ValueError:
-        return None
-
-
 def about_how_many(spent: Sequence[dt.timedelta], left: dt.timedelta | None) -> int | None:
-    """How many questions fit in the time left, at the usual (median) time for one. None without a basis for it."""
+    """How many questions fit in the time left, at the usual (median) time for one. None without a basis for it.
+
+    Several answered in one breath, or marked afterwards, say nothing of how long the next takes: LEAST at least.
+    """
     if left is None or len(spent) < BASIS:
         return None
     usual = median(each.total_seconds() for each in spent)
-    return int(left.total_seconds() / usual) if usual else None
+    return int(left.total_seconds() / max(usual, LEAST.total_seconds())) if usual else None
 
 
 def size(text: str) -> int:

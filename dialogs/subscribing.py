@@ -1,5 +1,7 @@
 """What somebody has asked to be told of: a call that opens, the next webinar, a recording that is out."""
 
+import re
+
 from dialogs import toolbox
 from dialogs.ask import menu
 from dialogs.context import Context, Turn
@@ -11,6 +13,8 @@ TOPICS = ("calls", "webinars", "recording")
 """What there is to be told of. A recording is of one webinar, and is told of once."""
 TOLD = "subscription.told."
 """How the phrases begin that tell of a topic."""
+
+_ADDRESS = re.compile(r"https?://[^\s<>]*[^\s<>.,;:!?)]")
 
 
 def topic_of(phrase: str, webinar: str) -> str | None:
@@ -45,7 +49,10 @@ def unsubscribe(context: Context, topic: str = "", webinar: str = "") -> Turn:
 
 
 def news(context: Context, topic: str, webinar: Webinar | None, link: str) -> Reply:
-    """What a subscriber is told; `link` leads to the webinar."""
+    """What a subscriber is told; `link` leads to the webinar.
+
+    Of what its file says of the recording only addresses are told: the rest says what is to come.
+    """
     kind = topic.partition(":")[0]
     key = f"subscription.told.{kind}"
     end = () if topic.startswith("recording") else (_end(context, topic),)
@@ -54,7 +61,7 @@ def news(context: Context, topic: str, webinar: Webinar | None, link: str) -> Re
         return Reply(key, listed, "announcement", (*end, *menu(context)), heading=context.texts(key))
     lines = [context.texts(key, title=context.word(webinar.title), link=link)]
     if topic.startswith("recording"):
-        lines += [fact for name, fact in webinar.facts(context.language).items() if name == "recording"]
+        lines += _ADDRESS.findall(webinar.facts(context.language).get("recording", ""))
     return Reply(key, "\n".join(lines), "announcement", (*end, *menu(context)))
 
 

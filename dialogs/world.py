@@ -3,13 +3,21 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from dialogs.definitions import Checklist, Webinar
 from dialogs.records import PollRun, Question, Round, Run
 from knowledge.query import Match, Query
 
 Phase = Literal["planned", "open", "closed", "archived"]
+
+
+def phase_of(webinar: Webinar | None, kept: str | None, today: dt.date) -> Phase:
+    """The phase that is kept; without one a webinar is planned until its day has passed. An undated example is over."""
+    if kept is not None or webinar is None:
+        return next((phase for phase in get_args(Phase) if phase == kept), "closed")
+    ahead = webinar.day >= today if webinar.day else not webinar.example
+    return "planned" if ahead else "closed"
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ class Needs:
     poll: int | None = None
     """A run of a poll, with this person's votes."""
     polls: str | None = None
-    """The webinar whose open polls are wanted, with this person's votes."""
+    """The webinar whose current polls are wanted, with this person's votes."""
     feedback: str | None = None
     """The webinar that this person's feedback is wanted of."""
     desk: bool = False

@@ -1,5 +1,6 @@
 """A poll with every kind of question, and polls as a store would keep them, in memory."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -10,6 +11,8 @@ from dialogs.records import GiveFeedback, PollRun, Record, Vote
 
 OPENING = "landet-lar-47-inledning"
 WEBINAR = "landet-lar-47"
+
+NOW = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
 
 EVERY_KIND = """
 id: alla-slag
@@ -92,6 +95,8 @@ class Polls:
     """Everybody's votes. Counted anew each time, by the simplest rule there is."""
 
     runs: dict[int, PollRun] = field(default_factory=dict)
+    closed: list[int] = field(default_factory=list)
+    """Runs in the order they were closed."""
     ballots: dict[tuple[int, str, str], Vote] = field(default_factory=dict)
     """By run, question and person."""
     said: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -105,7 +110,8 @@ class Polls:
 
     def close(self, run: int) -> None:
         """Nobody votes any more."""
-        self.runs[run] = replace(self.runs[run], state="closed")
+        self.runs[run] = replace(self.runs[run], state="closed", closed=NOW + dt.timedelta(minutes=len(self.closed)))
+        self.closed.append(run)
 
     @property
     def polling(self) -> bool:
@@ -119,10 +125,10 @@ class Polls:
         mine = {at[1]: vote.picked for at, vote in self.ballots.items() if at[0] == run and at[2] == who}
         return replace(self.runs[run], counts=self.counts(run), mine=mine)
 
-    def open_ones(self, who: str) -> tuple[PollRun, ...]:
-        """The open runs, as somebody meets them."""
-        found = (self.found(run, who) for run in self.runs)
-        return tuple(run for run in found if run and run.state == "open")
+    def current(self, who: str) -> tuple[PollRun, ...]:
+        """The open runs, else the one closed last, as somebody meets them."""
+        wanted = [run for run in self.runs if self.runs[run].state == "open"] or self.closed[-1:]
+        return tuple(run for each in wanted if (run := self.found(each, who)))
 
     def counts(self, run: int) -> Mapping[str, Mapping[str, int]]:
         """The votes of a run."""

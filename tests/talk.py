@@ -148,7 +148,7 @@ class Kept:
             supported=frozenset(number for person, number in self.support if person == who),
             blocked=who in self.blocked,
             poll=self.polls.found(needs.poll, who),
-            polls=self.polls.open_ones(who) if needs.polls else (),
+            polls=self.polls.current(who) if needs.polls else (),
             feedback=self.polls.feedback(needs.feedback, who),
             knocked=self.knocked if needs.desk else None,
             round=round_,

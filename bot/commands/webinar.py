@@ -18,4 +18,7 @@ def run(asked: Namespace, settings: Settings) -> int:
                       recording=asked.action == "recording")  # fmt: skip
     for code, phase in phases.items():
         print(f"{code}\t{phase}")
+    waiting = _jobs.do(settings, "waiting", code=asked.code) if asked.action == "archive" else 0
+    if waiting:
+        print(f"{waiting} still waiting: they stay in the desk's queue until they are decided", file=sys.stderr)
     return 0

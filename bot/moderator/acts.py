@@ -150,6 +150,8 @@ LEADS_TO: Mapping[str, str] = {
 """Act → the state it moves a question to."""
 QUICK = ("approved", "next", "live", "spoken", "later")
 """Acts that need no words: buttons on every card, in this order."""
+IN_BROADCAST = ("next", "live", "spoken")
+"""Acts that belong to a broadcast: what lies in the letterbox has none."""
 
 
 def named(form: Form) -> str:
@@ -161,6 +163,8 @@ def named(form: Form) -> str:
 
 def possible(question: Question, act: str) -> bool:
     """Whether it can be done to the question as it is now."""
+    if act in IN_BROADCAST and question.webinar is None:
+        return False
     if act in LEADS_TO:
         return queue.may(question, LEADS_TO[act])
     sender = question.reachable and question.sender_blocked == (act == "unblock")

@@ -52,6 +52,8 @@ class ShownPoll:
     title: str
     now: ShownRun
     before: tuple[ShownRun, ...]
+    gone: bool
+    """Whether its file is gone: it can be closed and read, not run again."""
 
 
 @dataclass(frozen=True)
@@ -107,19 +109,28 @@ class PollDesk:
     def _webinars(self, tx: Tx, who: SignedIn) -> Iterator[ShownWebinar]:
         phases, content = tx.phases(), self.service.library.content
         for code, webinar in content.webinars.items():
-            if who.session.webinar in (None, code):
+            phase = self.service.conversations.phase(phases, code)
+            if who.session.webinar in (None, code) and phase != "archived":
                 yield ShownWebinar(
-                    code, webinar.title[self.desk.language], phases.get(code, "closed"),
-                    tuple(self._poll(tx, code, poll) for poll in content.polls_of(code)),
-                    tuple(self._feedback(tx, code)),
+                    code, webinar.title[self.desk.language], phase,
+                    tuple(self._polls(tx, code)), tuple(self._feedback(tx, code)),
                 )  # fmt: skip
 
-    def _poll(self, tx: Tx, code: str, poll: Poll) -> ShownPoll:
-        """A poll that nobody has drafted yet looks like a draft: opening it makes it one first."""
-        runs = [run for run in tx.polls(code, None) if run.poll == poll.id]
-        latest, *before = reversed(runs or [PollRun(0, code, poll.id, 1, "", "draft")])
-        title = poll.title[self.desk.language]
-        return ShownPoll(poll.id, title, self._run(tx, latest), tuple(self._run(tx, run) for run in before))
+    def _polls(self, tx: Tx, code: str) -> Iterator[ShownPoll]:
+        """Those that can be run, and those that have been run and whose file is gone since.
+
+        A poll that nobody has drafted yet looks like a draft: opening it makes it one first.
+        """
+        runs: dict[str, list[PollRun]] = {poll.id: [] for poll in self.service.library.content.polls_of(code)}
+        known = frozenset(runs)
+        for run in tx.polls(code, None):
+            if run.poll in known or run.state != "draft":
+                runs.setdefault(run.poll, []).append(run)
+        for poll, found in runs.items():
+            latest, *before = reversed(found or [PollRun(0, code, poll, 1, "", "draft")])
+            title = self.service.conversations.worded(tx, latest).definition.title.get(self.desk.language, poll)
+            earlier = tuple(self._run(tx, run) for run in before)
+            yield ShownPoll(poll, title, self._run(tx, latest), earlier, poll not in known)
 
     def _run(self, tx: Tx, found: PollRun) -> ShownRun:
         run = self.service.conversations.worded(tx, found)

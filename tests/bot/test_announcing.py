@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -232,6 +233,20 @@ async def test_a_webinar_that_is_put_away_is_told_of_no_more(web: Web) -> None:
     assert await phases(web, "planned", "open", "closed", "archived") == [
         (WEBINAR, "announce.open"), (WEBINAR, "announce.closed"),
     ]  # fmt: skip
+
+
+async def test_a_new_webinar_has_not_begun_until_its_day_has_passed(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = web.service.library
+    day = {"sv": "2026-12-01", "en": "2026-12-01"}
+    new = replace(library.content.webinars[WEBINAR], code="byabio", example=False, details={"date": day})
+    monkeypatch.setattr(library, "content", replace(library.content, webinars={WEBINAR: new, "byabio": new}))
+    anna = web.person()
+    await anna.say("hej", webinar="byabio")
+    told = await anna.choose("webinar", webinar="byabio")
+    assert web.says("webinar.planned") in told[-1]["text"]
+    assert (await jobs.webinar(web.service, {}))["byabio"] == "planned"
+    web.clock.forward(days=9)
+    assert (await jobs.webinar(web.service, {}))["byabio"] == "closed"
 
 
 async def test_asking_how_it_stands_tells_nobody(web: Web) -> None:

@@ -434,6 +434,15 @@ def test_an_invite_to_a_webinar_that_is_none_is_refused(run: Run, data: Path) ->
     assert "unknown" in done.err
 
 
+def test_who_puts_a_webinar_away_is_told_how_many_still_wait_there(run: Run, data: Path) -> None:
+    assert run("webinar", "archive", "landet-lar-47", "--data", data).err == ""
+    assert run("import", "zoom-chat", CHAT, "--webinar", "landet-lar-47", "--data", data).status == 0
+    run("webinar", "close", "landet-lar-47", "--data", data)
+    [[waiting]] = ask_in_database(data, "SELECT count(*) FROM question")
+    assert waiting
+    assert run("webinar", "archive", "landet-lar-47", "--data", data).err.startswith(f"{waiting} ")
+
+
 def test_a_webinar_goes_through_its_life(run: Run, data: Path) -> None:
     for action, phase in (("plan", "planned"), ("open", "open"), ("close", "closed"), ("archive", "archived")):
         assert run("webinar", action, "landet-lar-47", "--data", data).status == 0

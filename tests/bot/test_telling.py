@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import telling
+from bot import jobs, telling
 from bot.ports import StoreUnavailable
 from bot.store.notices import NOTICES
 from bot.store.tx import Tx
-from tests.web import Json, Person, Web, running_web, until
+from tests.web import WEBINAR, Json, Person, Web, running_web, until
 
 UNDO = 10
 
@@ -85,6 +85,7 @@ async def test_what_is_undone_is_never_told_and_what_was_decided_before_it_is(we
 
 
 async def test_every_change_of_state_is_told_in_its_order(web: Web) -> None:
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
     anna, moderator = web.person(), await web.moderator()
     await anna.ask_moderator()
     for fields in ({"act": "approved"}, {"act": "next"}, {"act": "live"}, {"act": "spoken", "mark": "12.31"}):

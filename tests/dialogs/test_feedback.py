@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from dialogs.context import Context
 from dialogs.events import Chose, Said
 from dialogs.feedback import MOST_CHARACTERS, offer
-from dialogs.replies import plain
+from dialogs.replies import plain, quoted
 from dialogs.state import State
 from tests.polls import WEBINAR
 from tests.talk import Say, Talk, choices_of, greeted, keys, shipped_content, world
@@ -47,10 +49,30 @@ def test_one_question_after_the_other_and_thanks() -> None:
 def test_a_rating_may_be_written_and_nothing_else_is_one() -> None:
     talk = greeted("open")
     talk.hear(Chose("feedback"))
-    talk((Said("6"), ["feedback.question"]), (Said("ganska bra"), ["feedback.question"]))
+    wanted = ["feedback.rating_wanted", "feedback.question"]
+    talk((Said("6"), wanted), (Said("ganska bra"), wanted), (Said("👍"), wanted))
     assert kept(talk) == {}
     talk.hear(Said("4"))
     assert kept(talk) == {"betyg": "4"}
+
+
+@pytest.mark.parametrize("text", ["fyra", "En fyra!", "4.", "four"])
+def test_a_rating_may_be_written_in_words(text: str) -> None:
+    talk = greeted("open")
+    talk.play(Chose("feedback"), Said(text))
+    assert kept(talk) == {"betyg": "4"}
+
+
+def test_signs_only_are_no_answer_to_what_wants_words() -> None:
+    talk = greeted("open")
+    talk.play(Chose("feedback"), Chose(f"{AT}:betyg:4"))
+    talk((Said("👍"), ["feedback.text_wanted", "feedback.question"]), (Said("Exemplen"), ["feedback.question"]))
+
+
+def test_each_question_stands_apart_from_its_answer_in_the_receipt() -> None:
+    lines = through().last.text.splitlines()
+    assert len([line for line in lines if not line]) == len(QUESTIONS)
+    assert lines[-1] == quoted("Tack!")
 
 
 def test_it_is_taken_up_where_it_was_left() -> None:

@@ -73,7 +73,25 @@ def test_after_the_close_a_vote_is_refused_and_the_result_is_told() -> None:
     assert keys(turn.replies) == ["poll.closed", "poll.question", "poll.question"]
     assert "Tätort: 1 (100 %)" in said(turn.replies[1])
     assert not turn.records
+    talk((Chose("poll"), ["poll.latest", "poll.question", "poll.question"]))
+    assert "Tätort: 1 (100 %)" in said(talk.turns[-1].replies[1])
+
+
+def test_before_any_poll_there_is_none_and_after_several_the_last_closed_is_told() -> None:
+    talk = greeted("open", content=with_polls(shipped_content(), every_kind()), kept=Kept())
     talk((Chose("poll"), ["poll.none"]))
+    for poll in (opening(), every_kind()):
+        talk.kept.polls.open(poll)
+    talk.kept.polls.close(2)
+    talk.kept.polls.close(1)
+    talk((Chose("poll"), ["poll.latest", "poll.question", "poll.question"]))
+
+
+@pytest.mark.parametrize("text", ["???!!", "👍", "1234"])
+def test_signs_alone_are_no_word_of_a_cloud(text: str) -> None:
+    talk = viewer(every_kind())
+    talk.step(Chose("poll:1:ord"))
+    talk((Said(text), ["poll.no_word"]), (Said("bredband"), ["poll.voted", "poll.question"]))
 
 
 def test_what_is_hidden_is_shown_to_those_who_have_voted_and_to_all_when_it_closes() -> None:

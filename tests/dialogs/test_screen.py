@@ -84,8 +84,15 @@ def test_nothing_is_said_of_the_time_before_there_is_a_basis() -> None:
     assert about_how_many([FOUR_MINUTES] * (BASIS - 1), left) is None
     assert about_how_many([FOUR_MINUTES] * BASIS, None) is None
     assert about_how_many([dt.timedelta()] * BASIS, left) is None
+    assert about_how_many([dt.timedelta(seconds=1)] * BASIS, left) == 45, "the next takes a minute at least"
     assert about_how_many([FOUR_MINUTES] * BASIS, left) == 11
     assert shown(opened=False).room is None
+
+
+def test_the_time_is_told_only_where_it_is_not_enough_for_all() -> None:
+    facts = webinar(ends="12.10")
+    assert shown(question(1), question(2), webinar=facts).room is None
+    assert shown(question(1), question(2), question(3), webinar=facts).room == 2
 
 
 def test_one_question_that_was_forgotten_live_does_not_spoil_the_guess() -> None:
@@ -93,7 +100,7 @@ def test_one_question_that_was_forgotten_live_does_not_spoil_the_guess() -> None
 
 
 def test_longer_questions_are_written_smaller() -> None:
-    assert [size("x" * length) for length in (0, *(most for most, _ in SIZES), 5000)] == [1, 1, 2, 3, 4]
+    assert [size("x" * length) for length in (0, *(most for most, _ in SIZES), 5000)] == [1, *range(1, len(SIZES) + 2)]
 
 
 @given(st.text(), st.integers(2, 50))

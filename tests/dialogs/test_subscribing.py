@@ -40,6 +40,16 @@ def test_the_promise_says_how_long_it_is_kept_and_that_a_page_can_only_wait() ->
         assert (texts("subscription.page") in said) is not sends
 
 
+def test_who_waits_for_a_recording_is_told_where_it_is_and_nothing_of_what_was_to_come() -> None:
+    content = shipped_content()
+    words = "Sändningen spelas in och läggs ut på https://exempel.se/film/47. Håll utkik (https://exempel.se)!"
+    landet = replace(content.webinars[WEBINAR], details={"recording": {"sv": words, "en": words}})
+    told = subscribing.news(Context(content, State(), world()), f"recording:{WEBINAR}", landet, "")
+    assert told.text.splitlines()[1:] == ["https://exempel.se/film/47", "https://exempel.se"]
+    told = subscribing.news(Context(content, State(), world()), f"recording:{WEBINAR}", content.webinars[WEBINAR], "")
+    assert len(told.text.splitlines()) == 1
+
+
 def test_in_a_group_it_is_for_each_alone() -> None:
     turn = subscribing.subscribe(Context(shipped_content(), State(), replace(world(), shared=True)), "calls")
     assert (keys(turn.replies), turn.records) == (["subscription.alone"], ())

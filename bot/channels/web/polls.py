@@ -38,7 +38,7 @@ class Line:
     id: str
     text: str
     share: int | None
-    """Per cent, for a bar; None where there is none."""
+    """Per cent, for a bar; None where there is none to see."""
     choice: str
     """What voting for it is called; empty where that can't be done here."""
     mine: bool
@@ -88,7 +88,7 @@ def _sources(texts: Texts, run: PollRun, question: PollQuestion, *, everything: 
 
 
 def _told(texts: Texts, bar: polling.Bar) -> str:
-    return bare(texts("poll.line", option=bar.label, count=bar.count, share=bar.share))
+    return bare(texts("poll.line", option=bar.label, count=bar.count, share=bar.share)).replace(" %", "\xa0%")
 
 
 def _to_read(question: Shown) -> Shown:
@@ -96,8 +96,9 @@ def _to_read(question: Shown) -> Shown:
 
 
 def _question(texts: Texts, run: PollRun, question: PollQuestion, *, everything: bool) -> Shown:
-    seen = everything or polling.visible(run, run.definition, voted=question.id in run.mine)
-    below = texts("poll.voters", count=run.voters(question.id))
+    voted = question.id in run.mine
+    seen = run.state != "draft" and (everything or polling.visible(run, run.definition, voted=voted))
+    below = "" if run.state == "draft" else texts("poll.voters", count=run.voters(question.id))
     middle = polling.mean(run, question)
     if seen and middle is not None:
         below = f"{texts('poll.mean', mean=polling.decimal(middle, texts.language))} · {below}"
@@ -113,15 +114,16 @@ def _lines(texts: Texts, run: PollRun, question: PollQuestion, *, seen: bool) ->
     if question.kind == "text":
         words = run.released.get(question.id, ())[-polling.SHOWN_TEXTS :] if seen else ()
         return [Line(f"{number}", text, None, "", mine=False) for number, text in enumerate(words)]
-    if question.kind == "cloud" and not seen:
-        return []
+    bars = polling.bars(run, question, texts.language)
+    if question.kind == "cloud" and not (seen and bars):
+        return [Line("", texts("poll.no_words"), None, "", mine=False)] if seen else []
     picked, votes = run.mine.get(question.id, ()), run.state == "open" and question.kind in PICKED
     lines = []
-    for bar in polling.bars(run, question, texts.language):
+    for bar in bars:
         text = _told(texts, bar) if seen else bar.label
         takes = f":{polling.OFF}" if question.kind == "several" and bar.id in picked else ""
         choice = f"vote:{run.id}:{question.id}:{bar.id}{takes}" if votes else ""
-        lines.append(Line(bar.id, text, bar.share if seen else 0, choice, mine=bar.id in picked))
+        lines.append(Line(bar.id, text, bar.share if seen else None, choice, mine=bar.id in picked))
     return lines
 
 
@@ -133,7 +135,7 @@ def mark(questions: Sequence[Shown]) -> str:
 def live(questions: Sequence[Shown]) -> dict[str, Any]:
     """The same as JSON values, for the bars of a page that is open."""
     values = {each.key: {"below": each.below, "lines": [[line.id, line.text, line.share] for line in each.lines]}
-              for each in questions}  # fmt: skip
+              for each in questions if each.state != "draft"}  # fmt: skip
     return {"mark": mark(questions), "questions": values}
 
 
@@ -154,13 +156,17 @@ async def frames(service: Service, topic: str, look: Values) -> AsyncIterator[st
 
 
 def current(service: Service, texts: Texts, webinar: str, person: str | None, *, reads: bool = False) -> Look:
-    """Finds the questions of the polls that are open in a webinar; while none is, those of the last one that was.
+    """Finds the questions of the polls that are open in a webinar, and below them those of the one that closed last.
 
-    One who only `reads`, such as a projector, has nothing to vote by.
+    One who only `reads`, such as a projector, has nothing to vote by, and is shown the closed one while none is open.
     """
 
     def look(tx: Tx) -> list[Shown]:
-        runs = tx.polls(webinar, person, "open") or tx.polls(webinar, person, "closed")[-1:]
+        every = tx.polls(webinar, person)
+        runs = polling.current(every)
+        if not reads and runs and runs[0].state == "open":
+            anew = {run.poll for run in runs}  # an earlier round would sway those who vote in the next
+            runs = (*runs, *polling.last_closed(run for run in every if run.poll not in anew))
         return [each for run in runs for each in shown(texts, service.conversations.worded(tx, run), reads=reads)]
 
     return look
@@ -228,7 +234,7 @@ class _PollPages:
     async def events(self, request: Request) -> Response:
         """The page's stream."""
         person = await self.door.person(request)
-        return self._stream(request, person)
+        return self._stream(request, person, reads=False)
 
     async def screen(self, request: Request) -> Response:
         """The votes for a projector, with the code to vote by."""
@@ -240,16 +246,16 @@ class _PollPages:
         address = f"{base}/w/{webinar.code}/omrostning"
         values = {
             "webinar": webinar, "title": webinar.title[texts.language], "questions": questions,
-            "mark": mark(questions), "address": address,
+            "mark": mark(questions), "address": address, "open": any(each.state == "open" for each in questions),
             "qr_svg": segno.make(address, error="m").svg_inline(scale=8, border=2, omitsize=True),
         }  # fmt: skip
         return self.pages.html("scen-omrostning.html", texts.language, values)
 
     async def screen_events(self, request: Request) -> Response:
         """The projector's stream."""
-        return self._stream(request, None)
+        return self._stream(request, None, reads=True)
 
-    def _stream(self, request: Request, person: str | None) -> Response:
+    def _stream(self, request: Request, person: str | None, *, reads: bool) -> Response:
         code = request.path_params["code"]
-        look = current(self.service, self._texts(request), code, person)
+        look = current(self.service, self._texts(request), code, person, reads=reads)
         return stream.response(request, frames(self.service, poll_topic(code), lambda tx: live(look(tx))))

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bot.announcing import OVER
 from bot.channels.web import stream
 from bot.channels.web.api import Door
 from bot.service import Service
@@ -18,6 +19,7 @@ from dialogs.definitions import Webinar
 from dialogs.records import Question
 from dialogs.screen import MOST_CHARACTERS, MOST_NEXT_CHARACTERS, STATES, OnScreen, fitted, on_screen, size
 from dialogs.texts import Texts
+from dialogs.world import Phase
 
 if TYPE_CHECKING:
     from bot.channels.web.pages import Pages
@@ -59,12 +61,23 @@ def routes(door: Door, pages: "Pages") -> Sequence[BaseRoute]:
 async def _now(service: Service, webinar: Webinar, language: str) -> dict[str, Any]:
     """What is on the screen, in words: the page and the stream say the same."""
 
-    def look(tx: Tx) -> OnScreen:
-        questions = tx.queue(*STATES, webinar=webinar.code, most=MOST_QUESTIONS)
-        opened = tx.phases().get(webinar.code) == "open"
-        return on_screen(webinar, questions, tx.spent(webinar.code), service.clock(), opened=opened)
+    def look(tx: Tx) -> tuple[OnScreen, Phase]:
+        phase = service.conversations.phase(tx.phases(), webinar.code)
+        questions = () if phase in OVER else tx.queue(*STATES, webinar=webinar.code, most=MOST_QUESTIONS)
+        spent, now = tx.spent(webinar.code), service.clock()
+        return on_screen(webinar, questions, spent, now, opened=phase == "open"), phase
 
-    return _words(await service.store.read(look), service.library.content.texts[language])
+    found, phase = await service.store.read(look)
+    texts = service.library.content.texts[language]
+    return {**_words(found, texts), "join": _join(texts, webinar, phase)}
+
+
+def _join(texts: Texts, webinar: Webinar, phase: Phase) -> tuple[str, str]:
+    """That the webinar is over, with where its recording will be while that is news; and what the address is for."""
+    if phase not in OVER:
+        return "", texts("page.screen_join")
+    recording = webinar.facts(texts.language).get("recording", "") if phase == "closed" else ""
+    return f"{texts('page.screen_over')} {recording}".strip(), texts("page.screen_still")
 
 
 def _words(found: OnScreen, texts: Texts) -> dict[str, Any]:
@@ -73,7 +86,7 @@ def _words(found: OnScreen, texts: Texts) -> dict[str, Any]:
         "live": {**live, "size": size(live["text"]), "name": visible(found.name)} if live else None,
         "next": [_question(each, MOST_NEXT_CHARACTERS) for each in found.next],
         "left": _counted("page.left", found.left, texts) if live or found.left else "",
-        "room": "" if found.room is None or not found.left else _counted("page.room", found.room, texts),
+        "room": "" if found.room is None else _counted("page.room", found.room, texts),
     }
 
 

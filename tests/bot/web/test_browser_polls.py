@@ -1,14 +1,17 @@
 """The votes in a browser: bars that move while one looks, on a phone and on a projector, each with its words."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from bot.library import SHIPPED
 from tests.bot.web.test_browser_pages import faults, sideways
-from tests.browser import LAPTOP, PHONE, WEBINAR, Site, Visit, browser, desk, people, site, visit
+from tests.browser import LAPTOP, PHONE, WEBINAR, Site, Visit, browser, desk, free_port, people, site, started, visit
+from tests.polls import EVERY_KIND
 
 __all__ = ["browser", "desk", "people", "site", "visit"]
 pytestmark = pytest.mark.browser
@@ -83,12 +86,75 @@ def test_votes_in_telegrams_own_polls_are_a_part_of_their_own_and_read_as_such(
     assert faults(polled) == []
 
 
+def test_the_desk_follows_the_votes_of_a_poll_that_has_run_before(visit: Visit, polled: Page) -> None:
+    run_anew(polled)
+    run_anew(polled)
+    broken: list[object] = []
+
+    def breaks(error: object) -> None:
+        broken.append(error)
+
+    polled.on("pageerror", breaks)
+    visit(path=PAGE).page.locator("[data-line=tatort] button").click()
+    expect(polled.locator("[data-line=tatort]").first).to_contain_text("Tätort: 1")
+    assert broken == []
+
+
+def colour(node: Locator, what: str) -> str:
+    return str(node.evaluate(f"each => getComputedStyle(each).{what}"))
+
+
+def test_the_bar_of_ones_own_vote_stands_out_from_its_button(visit: Visit, polled: Page) -> None:
+    page = visit(path=PAGE).page
+    page.locator("[data-line=malmo] button").click()
+    own = page.locator("[data-line=malmo] button[aria-pressed=true]")
+    assert colour(own, "backgroundColor") != colour(own.locator("progress"), "color")
+    assert faults(page) == []
+
+
 def test_everything_fits_a_projector(visit: Visit, polled: Page) -> None:
     page = visit(path=SCREEN, size=PROJECTOR).page
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     for option in ("stockholm", "gotaland"):
         expect(page.locator(f"[data-line={option}]")).to_be_in_viewport()
     assert page.locator("[data-line]").count() == 9
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A service with a poll of every kind besides the shipped one, of as long options as there are."""
+    content, data = tmp_path_factory.mktemp("content"), tmp_path_factory.mktemp("full")
+    shutil.copytree(SHIPPED.dialogs, content / "dialogs")
+    long = "Ja, en butik med post, apoteksombud och drivmedel som drivs av en förening i samverkan"
+    polls = content / "dialogs" / "polls"
+    (polls / "alla-slag.yaml").write_text(EVERY_KIND.replace('sv: "Ja"', f'sv: "{long}"').replace("hidden", "open"))
+    with started(data, free_port(), CONTENT=str(content)) as found:
+        yield found
+
+
+def test_all_questions_of_several_polls_fit_each_under_its_own_name(
+    people: Callable[..., BrowserContext], full: Site
+) -> None:
+    page, screen = people().new_page(), people(size=PROJECTOR).new_page()
+    page.goto(full.invitation)
+    page.locator("main button").click()
+    page.goto(full.url + DESK)
+    for number in (1, 2):
+        page.locator("button[value=open]").first.click()
+        expect(page.locator("button[value=close]")).to_have_count(number)
+    voter = people().new_page()
+    voter.goto(full.url + PAGE)
+    voter.locator("[data-line=ja] button").click()
+    screen.goto(full.url + SCREEN)
+    for width, height in (PROJECTOR, LAPTOP, (1280, 720)):
+        screen.set_viewport_size({"width": width, "height": height})
+        expect(screen.locator(".poll")).to_have_count(7)
+        assert screen.evaluate("document.documentElement.scrollHeight <= innerHeight"), width
+        assert not sideways(screen)
+    expect(screen.locator(".whose", has_text="Alla slag")).to_have_count(1)
+    assert screen.locator(".whose").count() == 2
+    assert "Alla slag" not in screen.locator("h1").inner_text()
+    assert "(100\xa0%)" in str(screen.locator("[data-line=ja]").text_content())
 
 
 def test_a_page_that_is_open_follows_when_the_poll_closes(visit: Visit, polled: Page) -> None:

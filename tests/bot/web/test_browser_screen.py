@@ -9,6 +9,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.commands import _jobs
 from bot.settings import load
+from dialogs.screen import MOST_CHARACTERS, MOST_NEXT_CHARACTERS
+from tests.bot.web.test_browser_pages import sideways
 from tests.browser import PHONE, WEBINAR, Site, Visit, browser, desk, people, site, visit
 
 __all__ = ["browser", "desk", "people", "site", "visit"]
@@ -111,6 +113,55 @@ def test_a_question_is_read_from_ten_metres_and_nothing_is_cut_off(visit: Visit,
             expect(screen.locator(name), f"{name} {size}").to_be_in_viewport(ratio=1)
         if size == PROJECTOR:
             assert letters(screen) >= (LARGEST if text == SHORT else SMALLEST)
+
+
+LANDSCAPES = (PROJECTOR, LAPTOP, (1280, 720), (1024, 768))
+PUT = """([text, next]) => {
+  document.body.classList.add("asking");
+  document.getElementById("fraga").textContent = text;
+  document.getElementById("namn").textContent = "Anna Andersson, Strömsund";
+  document.querySelector(".soon").hidden = false;
+  document.querySelector(".soon ol").innerHTML = `<li>${next}</li><li>${next}</li>`;
+  document.getElementById("kvar").textContent = "68 frågor kvar";
+  document.getElementById("plats").textContent = "Tiden räcker till ungefär 12 till";
+}"""
+
+
+@pytest.mark.parametrize("size", [*LANDSCAPES, PHONE], ids=str)
+def test_words_of_any_length_leave_room_for_all_the_rest(visit: Visit, size: tuple[int, int]) -> None:
+    screen = visit(path=SCREEN, size=size).page
+    words = "Vem äger marken vid den gamla skolan och hur söker en byaförening bidrag till laddstationer "
+    for length in range(1, MOST_CHARACTERS + 1, 7):
+        screen.evaluate(PUT, [(words * 5)[:length], (words * 2)[:MOST_NEXT_CHARACTERS]])
+        assert not sideways(screen), length
+        if size != PHONE:
+            assert not overflows(screen), length
+
+
+@pytest.mark.parametrize("size", [PROJECTOR, PHONE], ids=str)
+def test_one_long_word_is_broken_and_an_address_only_before_a_slash(visit: Visit, size: tuple[int, int]) -> None:
+    screen = visit(path=SCREEN, size=size).page
+    parts = screen.locator(".address span").evaluate_all("all => all.map(each => each.getClientRects().length)")
+    heights = screen.locator(".address span").evaluate_all("all => all.map(each => each.offsetHeight)")
+    assert set(parts) == {1}
+    assert len(set(heights)) == 1, "each part is on one line"
+    screen.evaluate(PUT, ["Landsbygdsutvecklingsprojektsamordningsfunktion" * 4, "Byalagsföreningsordförande" * 4])
+    assert not sideways(screen)
+
+
+def test_when_the_webinar_closes_the_screen_thanks_by_itself(visit: Visit, queue: Queue, site: Site) -> None:
+    settings = load({}, None, site.data)
+    queue.adds(SHORT)
+    queue.moves(SHORT, "live")
+    screen = visit(path=SCREEN, size=PROJECTOR).page
+    expect(screen.locator("#fraga")).to_be_visible()
+    expect(screen.locator("#slut")).to_be_hidden()
+    _jobs.do(settings, "webinar", code=WEBINAR, phase="closed")
+    expect(screen.locator("#fraga")).to_be_hidden()
+    expect(screen.locator("#slut")).to_be_visible()
+    assert faults(screen) == ""
+    _jobs.do(settings, "webinar", code=WEBINAR, phase="open")
+    expect(screen.locator("#fraga")).to_be_visible()
 
 
 def test_without_javascript_the_screen_says_the_same(visit: Visit, queue: Queue) -> None:

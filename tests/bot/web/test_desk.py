@@ -105,6 +105,7 @@ async def test_every_act_is_kept_with_who_did_it_and_the_asker_is_told_what_conc
     undoing: Web, act: str
 ) -> None:
     web, row = undoing, ROWS[act]
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
     anna, moderator = web.person(), await web.moderator()
     await anna.ask_moderator()
     await web.person().ask_moderator("Vad kostar en cykelkärra?")
@@ -501,6 +502,7 @@ async def test_the_latest_note_is_on_the_card(web: Web, anna: Person, moderator:
 
 
 async def test_those_up_next_are_ordered_by_hand(web: Web, moderator: Moderator) -> None:
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
     for _ in range(3):
         await web.person().ask_moderator()
     for number in (2, 1, 3):
@@ -580,6 +582,24 @@ async def test_the_name_that_came_along_is_the_moderators_alone(web: Web, anna: 
     await anna.say("glöm mig")
     await anna.choose("forget:yes")
     assert "Anna från Jämtland" not in (await moderator.get("/moderator")).text
+
+
+async def test_what_is_taken_up_now_stands_first_and_all_who_wonder_are_counted(
+    web: Web, moderator: Moderator, anna: Person
+) -> None:
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
+    for _ in range(3):
+        await web.person().ask_moderator()
+    await web.person().ask_moderator("Vad kostar en cykelkärra?")
+    for act in ("approved", "live"):
+        await moderator.decide(4 if act == "live" else 1, act=act)
+    for joined in (2, 3):
+        await moderator.decide(joined, act="join", into="1")
+    await anna.choose("questions", webinar=WEBINAR)
+    await anna.choose("support:1")
+    text = (await anna.choose("questions", webinar=WEBINAR))[-1]["text"]
+    assert web.says("queue.votes", count=3) in text
+    assert text.index("F-4") < text.index("F-1")
 
 
 async def test_who_is_asked_back_answers_and_the_moderator_sees_both(
@@ -674,9 +694,26 @@ async def test_a_moderator_of_one_webinar_touches_no_other(web: Web, anna: Perso
 # Undoing
 
 
+async def test_what_lies_in_the_letterbox_is_in_no_broadcast(web: Web, moderator: Moderator, anna: Person) -> None:
+    number = await anna.ask_moderator()
+    page = read((await moderator.get(f"/moderator/fragor/{number}")).text)
+    buttons = {each.get("value") for each in page.all("button")}
+    assert {"approved", "later", "ask"} <= buttons
+    assert buttons.isdisjoint(acts.IN_BROADCAST)
+    assert [act for act in acts.QUICK if acts.possible(await found(web), act)] == ["approved", "later"]
+    for act in acts.IN_BROADCAST:
+        assert (await moderator.decide(number, act=act)).status_code == 409
+    await moderator.decide(number, act="later")
+    keys = await web.keys(anna)
+    assert keys[-1] == "moderator.later_letterbox"
+    [told_mine] = [each for each in await anna.say("mina frågor") if "F-1" in each["text"]]
+    assert web.says("status.later_letterbox", code="F-1", text="")[-20:] in told_mine["text"]
+
+
 async def test_what_was_just_done_can_be_undone_for_ten_seconds_and_its_asker_hears_nothing(undoing: Web) -> None:
     web, anna = undoing, undoing.person()
     moderator = await web.moderator()
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
     await anna.ask_moderator()
     for fields in ({"act": "next"}, {"answer": "Fel svar."}, {"reason": "off_topic"}, {"act": "spoken", "mark": "12"}):
         await moderator.decide(1, **fields)

@@ -17,6 +17,7 @@ REMINDED = ("gone", "sent", "failed", "wrong", "enough", "removed")
 """What a reminder's pages can say, put together in their template or named by their code."""
 COUNTED = ("left", "room", "overdue")
 MADE_OF_PARTS = {"page.ask_label", "page.no_factor", "page.poll_overtaken", "page.feedback_rating", "page.copy_line",
+                 *(f"page.screen_{each}" for each in ("join", "over", "still")),
                  *(f"page.{each}_{count}" for each in COUNTED for count in ("none", "one", "many")),
                  *(f"page.input.{each}" for each in INPUTS), *(f"page.remind_{each}" for each in REMINDED),
                  *(f"page.poll_state.{each}" for each in POLL_STATES), *(f"page.poll_do.{each}" for each in DOINGS),

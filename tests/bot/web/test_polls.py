@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot import jobs
 from bot.channels.web import stream
 from bot.store.tx import Tx
 from dialogs import load
@@ -65,7 +66,7 @@ async def test_a_press_votes_and_leads_back_to_its_question(web: Web) -> None:
     response = await votes(anna, "vote:1:plats:tatort")
     assert (response.status_code, response.headers["location"]) == (303, f"{PAGE}#1-plats")
     page = read((await anna.get(PAGE)).text)
-    assert "Tätort: 1 (100 %)" in page.text
+    assert "Tätort: 1 (100\xa0%)" in page.text
     assert [each["value"] for each in page.all("button") if each.get("aria-pressed") == "true"] == [
         "vote:1:plats:tatort"
     ]
@@ -93,18 +94,19 @@ async def test_hidden_votes_are_on_no_page_and_in_no_stream_before_one_has_voted
     await opened(kinds, "alla-slag")
     anna, bo = kinds.person(), kinds.person()
     await votes(anna, "vote:1:ett:ja")
-    assert "Ja: 1 (100 %)" in await text_of(anna)
+    assert "Ja: 1 (100\xa0%)" in await text_of(anna)
     for path in (PAGE, SCREEN):
         text = await text_of(bo, path)
-        assert "(100 %)" not in text
+        assert "(100\xa0%)" not in text
         assert "Har röstat: 1" in text
+    assert read((await bo.get(PAGE)).text).all("progress") == [], "a bar would say 0"
     async with serving(kinds) as server:
-        assert "(100 %)" in (await first(server.base, anna, PAGE))["questions"]["1-ett"]["lines"][0][1]
+        assert "(100\xa0%)" in (await first(server.base, anna, PAGE))["questions"]["1-ett"]["lines"][0][1]
         for who, path in ((bo, PAGE), (anna, SCREEN)):
             assert "(100" not in json.dumps(await first(server.base, who, path))
     await does(await kinds.moderator(), "close", run="1")
     for path in (PAGE, SCREEN):
-        assert "Ja: 1 (100 %)" in await text_of(bo, path)
+        assert "Ja: 1 (100\xa0%)" in await text_of(bo, path)
 
 
 async def first(base: str, person: Person, path: str) -> dict[str, Any]:
@@ -117,6 +119,54 @@ async def first(base: str, person: Person, path: str) -> dict[str, Any]:
             found: dict[str, Any] = json.loads(frame.data)
             return found
     raise AssertionError
+
+
+async def test_what_was_hidden_is_told_when_it_has_closed_also_while_another_is_open(kinds: Web) -> None:
+    moderator = await opened(kinds, "alla-slag")
+    await does(moderator, "open", poll=OPENING)
+    anna = kinds.person()
+    await votes(anna, "vote:1:ett:ja")
+    await does(moderator, "close", run="1")
+    page = await text_of(kinds.person())
+    assert "Ja: 1 (100\xa0%)" in page
+    assert "Alla slag" in page
+    assert page.index("Tätort") < page.index("Ja: 1"), "what can be voted in comes first"
+    assert "Ja: 1" not in await text_of(kinds.person(), SCREEN), "the room sees what is open"
+
+
+async def test_how_an_earlier_round_ended_is_not_shown_to_who_votes_in_the_next(web: Web) -> None:
+    moderator = await opened(web)
+    await votes(web.person(), "vote:1:plats:tatort")
+    for do, fields in (("close", {"run": "1"}), ("again", {"poll": OPENING}), ("open", {"poll": OPENING})):
+        await does(moderator, do, **fields)
+    assert "Tätort: 1" not in await text_of(web.person())
+
+
+async def test_a_screen_without_an_open_poll_tells_how_the_last_one_closed_and_asks_nobody_to_vote(kinds: Web) -> None:
+    moderator = await opened(kinds, "alla-slag")
+    await does(moderator, "open", poll=OPENING)
+    asks = kinds.says("page.poll_join")
+    assert asks in await text_of(kinds.person(), SCREEN)
+    await does(moderator, "close", run="2")
+    kinds.clock.forward(minutes=1)
+    await does(moderator, "close", run="1")
+    screen = await text_of(kinds.person(), SCREEN)
+    assert kinds.says("page.poll_closed") in screen
+    assert "Butik?" in screen, "closed last, though it was opened first"
+    assert "Tätort" not in screen
+    assert asks not in screen
+    assert read((await kinds.person().get(SCREEN)).text).all("svg") == []
+
+
+async def test_a_cloud_says_why_it_shows_no_word_as_yet(kinds: Web) -> None:
+    moderator = await opened(kinds, "alla-slag")
+    anna, why = kinds.person(), kinds.says("poll.no_words")
+    await anna.choose("poll:1:ord")
+    await anna.say("bredband")
+    assert why in await text_of(anna)
+    assert why not in await text_of(kinds.person(), SCREEN), "it is hidden there as yet"
+    await does(moderator, "close", run="1")
+    assert why in await text_of(kinds.person(), SCREEN)
 
 
 async def test_several_are_ticked_and_taken_back(kinds: Web) -> None:
@@ -260,18 +310,54 @@ async def test_the_desk_drafts_opens_closes_and_runs_again(web: Web) -> None:
     assert (await does(moderator, "open", poll=OPENING)).status_code == 303
     assert (await does(moderator, "open", poll=OPENING)).status_code == 409, "it is open already"
     await votes(web.person(), "vote:1:plats:tatort")
-    assert "Tätort: 1 (100 %)" in await text_of(moderator, DESK)
+    assert "Tätort: 1 (100\xa0%)" in await text_of(moderator, DESK)
     assert (await does(moderator, "close", run="1")).status_code == 303
     assert (await does(moderator, "close", run="1")).status_code == 409
     assert (await does(moderator, "again", poll=OPENING)).status_code == 303
     text = await text_of(moderator, DESK)
     assert web.says("page.poll_number", number=2) in text
-    assert "Tätort: 1 (100 %)" in text, "the old run is kept"
+    assert "Tätort: 1 (100\xa0%)" in text, "the old run is kept"
     assert (await does(moderator, "open", poll=OPENING)).status_code == 303
     runs = await web.service.store.read(lambda tx: tx.polls(WEBINAR, None))
     assert [(run.number, run.state) for run in runs] == [(1, "closed"), (2, "open")]
     for fields in ({"do": "nej"}, {"do": "open", "poll": "nej"}, {"do": "close", "run": "x"}):
         assert (await does(moderator, **fields)).status_code in (404, 409)
+
+
+async def test_a_draft_shows_what_can_be_picked_and_no_votes(web: Web) -> None:
+    moderator = await web.moderator()
+    page = read((await moderator.get(DESK)).text)
+    assert "Tätort" in page.text
+    assert "(0" not in page.text
+    assert page.all("progress") == []
+
+
+async def test_a_poll_whose_file_is_gone_can_still_be_closed_and_read(
+    kinds: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moderator = await opened(kinds, "alla-slag")
+    await votes(kinds.person(), "vote:1:ett:ja")
+    library = kinds.service.library
+    left = {name: poll for name, poll in library.content.polls.items() if name != "alla-slag"}
+    monkeypatch.setattr(library, "content", replace(library.content, polls=left))
+    assert "Ja: 1 (100\xa0%)" in await text_of(moderator, DESK)
+    assert (await does(moderator, "close", run="1")).status_code == 303
+    page = read((await moderator.get(DESK)).text)
+    assert "Ja: 1 (100\xa0%)" in page.text
+    assert [each for each in page.all("button") if each.get("value") == "again"] == []
+
+
+async def test_closing_the_webinar_closes_its_polls_and_putting_it_away_takes_them_off_the_desk(web: Web) -> None:
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
+    moderator = await opened(web)
+    anna = web.person()
+    await votes(anna, "vote:1:plats:tatort")
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "closed"})
+    assert [run.state for run in await web.service.store.read(lambda tx: tx.polls(WEBINAR, None))] == ["closed"]
+    assert web.says("page.poll_closed") in await text_of(anna)
+    assert "Tätort: 1 (100\xa0%)" in await text_of(moderator, DESK)
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "archived"})
+    assert "Tätort" not in await text_of(moderator, DESK)
 
 
 async def test_a_desk_of_another_webinar_has_none_of_it(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -318,6 +404,6 @@ async def test_the_desks_stream_says_when_votes_and_words_have_come(kinds: Web) 
     await anna.say("Vi delar lokal")
     async with serving(kinds) as server:
         said = await first(server.base, moderator, DESK)
-    assert "Ja: 1 (100 %)" in json.dumps(said, ensure_ascii=False)
+    assert "Ja: 1 (100\xa0%)" in json.dumps(said, ensure_ascii=False)
     assert said["written"] == str(2)
     assert said["mark"] in (await moderator.get(DESK)).text

@@ -76,7 +76,7 @@ async def test_trouble_is_never_on_the_screen(web: Web, moderator: Moderator) ->
 
 
 async def test_how_many_there_is_time_for_is_told_once_there_is_a_basis(web: Web, moderator: Moderator) -> None:
-    for count in range(BASIS + 2):
+    for count in range(BASIS + 8):
         await asked(web, f"Vad kostar brygga nummer {count}?")
     for number in range(1, BASIS + 1):
         assert "ungefär" not in await on_screen(web)
@@ -86,6 +86,32 @@ async def test_how_many_there_is_time_for_is_told_once_there_is_a_basis(web: Web
     assert web.says("page.room_many", count=6) in await on_screen(web)  # 12.15 to 12.45
     web.clock.forward(minutes=27)
     assert web.says("page.room_none") in await on_screen(web)
+
+
+async def test_nothing_is_said_of_the_time_while_all_have_room(web: Web, moderator: Moderator) -> None:
+    for count in range(BASIS + 3):
+        await asked(web, f"Vad kostar brygga nummer {count}?")
+    for number in range(1, BASIS + 1):
+        await moderator.decide(number, act="live")
+        web.clock.forward(seconds=1)
+        await moderator.decide(number, act="spoken")
+    assert "ungefär" not in await on_screen(web)
+
+
+@pytest.mark.parametrize("phase", ["closed", "archived"])
+async def test_a_webinar_that_is_over_thanks_and_shows_nobodys_question(
+    web: Web, moderator: Moderator, phase: str
+) -> None:
+    await moderator.decide(await asked(web, "Vem äger bron?"), act="live")
+    await asked(web, "Vad kostar en brygga?")
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": phase})
+    page = read((await web.person().get(SCREEN)).text)
+    assert page.all("body")[0]["class"] == "screen"
+    assert web.says("page.screen_over") in page.text
+    assert web.says("page.screen_still") in page.text
+    assert page.all("svg"), "one can still ask"
+    for gone in ("Vem äger bron?", web.says("page.screen_join"), web.says("page.left_one")):
+        assert gone not in page.text
 
 
 async def test_what_was_undone_and_what_was_written_is_no_basis(web: Web, moderator: Moderator) -> None:

@@ -32,7 +32,9 @@
     const now = JSON.parse(event.data);
     if (now.mark !== mark) return location.reload();
     for (const section of document.querySelectorAll("[data-question]")) {
-      const { below, lines } = now.questions[section.dataset.question];
+      const votes = now.questions[section.dataset.question];
+      if (!votes) continue; // a run that is over, or not begun
+      const { below, lines } = votes;
       const list = section.querySelector(".bars");
       if (list) fill(list, lines);
       const count = section.querySelector(".count");

@@ -5,7 +5,7 @@
   const soon = document.querySelector(".soon");
   const say = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
-  function show({ live, next, left, room }) {
+  function show({ live, next, left, room, join: [over, join] }) {
     document.body.classList.toggle("asking", Boolean(live));
     say(find("kod"), live ? live.code : "");
     say(find("namn"), live ? live.name : "");
@@ -14,6 +14,8 @@
     soon.hidden = next.length === 0;
     soon.querySelector("ol").replaceChildren(...next.map(({ text, language }) =>
       Object.assign(document.createElement("li"), { textContent: text, lang: language, dir: "auto" })));
+    say(find("slut"), over);
+    say(find("in"), join);
     say(find("kvar"), left);
     say(find("plats"), room);
   }
