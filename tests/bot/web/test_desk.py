@@ -296,6 +296,7 @@ async def race(desk: Mapping[str, tuple[Moderator, str]], version: int, **doing:
 
 @pytest.mark.parametrize("act", acts.LEADS_TO)
 async def test_who_presses_twice_is_led_on_and_it_is_done_once(web: Web, anna: Person, act: str) -> None:
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
     one = await web.moderator()
     await anna.ask_moderator()
     seen = {"csrf": await one.csrf(), "version": "1", "act": act, **ROWS[act].fields}
@@ -759,6 +760,7 @@ async def test_who_says_what_she_meant_before_she_is_asked_is_not_asked(undoing:
 
 async def test_who_says_it_better_is_told_of_what_was_decided_all_the_same(undoing: Web) -> None:
     web, anna = undoing, undoing.person()
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
     moderator = await web.moderator()
     await anna.ask_moderator()
     await anna.choose("mine")

@@ -240,12 +240,12 @@ async def test_votes_in_telegrams_own_polls_are_a_part_of_their_own_and_hidden_w
     heading = web.says("poll.native_of", question="Har ni en butik?")
     for who, path, seen in ((anna, PAGE, not hidden), (anna, SCREEN, not hidden), (moderator, DESK, True)):
         page = await text_of(who, path)
-        assert (heading in page, "Ja: 2 (67 %)" in page) == (seen, seen), path
+        assert (heading in page, "Ja: 2 (67\xa0%)" in page) == (seen, seen), path
         assert (web.says("poll.native_apart") in page) is seen
     await votes(anna, "vote:1:ett:nej")
     found = read((await anna.get(PAGE)).text)
-    assert "Nej: 1 (100 %)" in found.text
-    assert "Nej: 1 (33 %)" in found.text
+    assert "Nej: 1 (100\xa0%)" in found.text
+    assert "Nej: 1 (33\xa0%)" in found.text
     assert not [each for each in found.all("button") if "telegram" in each.get("value", "")]
 
 
