@@ -83,6 +83,13 @@ def native_polls(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def brought(db: Database) -> None:
+    """Which question brought which along, so that splitting takes back just that."""
+    for statement in BROUGHT:
+        db.execute(statement)
+
+
 TABLES = (
     # Identity apart from content: retention and "glöm mig" empty address; the random person id says nothing.
     "CREATE TABLE person (id TEXT PRIMARY KEY, created TEXT NOT NULL, active TEXT NOT NULL)",
@@ -333,3 +340,10 @@ NATIVE_POLLS = (
         channel TEXT NOT NULL, poll TEXT NOT NULL, options TEXT NOT NULL, voters INTEGER NOT NULL, update_id INTEGER,
         final INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (channel, poll))""",
 )  # fmt: skip
+
+BROUGHT = (
+    # The question that it was joined with itself; `lead` is the one at the top, which it goes along with now.
+    "ALTER TABLE question ADD COLUMN under INTEGER",
+    "UPDATE question SET under = lead",
+    "CREATE INDEX question_under ON question (under)",
+)

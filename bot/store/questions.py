@@ -89,7 +89,8 @@ class Questions(Rows):
         apart = lead != question and question not in self.members(lead)
         if not apart or not {self._state(question), self._state(lead)} <= set(WAITING):
             raise GuardFailed
-        for number in (question, *self.members(question)):
+        self._under(question, lead)
+        for number in (question, *self._brought(question)):
             self._lead(number, lead, actor, now)
 
     def _lead(self, question: int, lead: int | None, actor: str, now: dt.datetime) -> None:
@@ -108,33 +109,25 @@ class Questions(Rows):
         row = self._one("SELECT lead FROM question WHERE number = ?", question)
         if row is None or row[0] is None:
             raise GuardFailed
-        through = self._state(question) not in WAITING
-        others = [number for number in self.members(row[0]) if number != question]
-        mine = [number for number in others if not (through and self._state(number) in WAITING)]
-        mine = [number for number in mine if self._came_with(number, question)]
+        through, brought = self._state(question) not in WAITING, self._brought(question)
+        mine = [number for number in brought if not (through and self._state(number) in WAITING)]
+        if mine != brought:  # they are parted, each to whom it stays with
+            for number in brought:
+                self._under(number, question if number in mine else row[0])
+        self._under(question, None)
         self._lead(question, None, actor, now)
         for number in mine:
             self._lead(number, question, actor, now)
 
-    def _came_with(self, question: int, other: int) -> bool:
-        """Whether it goes where it goes because it went along with the other, when that was joined."""
-        mine, its = self._leads(question), self._leads(other)
-        return any(lead == str(other) and mine[place:] == its for place, (lead, _) in enumerate(mine, 1))
+    def _brought(self, question: int) -> list[int]:
+        """The questions that go along with another because they went along with this one."""
+        sql = """WITH RECURSIVE brought(number) AS (SELECT number FROM question WHERE under = ?
+            UNION SELECT q.number FROM question q JOIN brought ON q.under = brought.number)
+            SELECT number FROM brought ORDER BY number"""
+        return [row[0] for row in self._all(sql, question)]
 
-    def _leads(self, question: int) -> list[tuple[str, str]]:
-        """(question, since when) that it has gone along with without going its own way in between, innermost first."""
-        found: list[tuple[str, str]] = []
-        sql = """SELECT what, text, at FROM transition WHERE question = ? AND what IN ('joined', 'split')
-            ORDER BY version"""
-        for what, lead, at in self._all(sql, question):
-            place = next((place for place, (each, _) in enumerate(found, 1) if each == lead), None)
-            if what == "split":
-                found.clear()
-            elif place:
-                del found[place:]
-            else:
-                found.append((lead, at))
-        return found
+    def _under(self, question: int, parent: int | None) -> None:
+        self._run("UPDATE question SET under = ? WHERE number = ?", parent, question)
 
     def undo(
         self, question: int, version: int, actor: str, now: dt.datetime, since: dt.datetime
@@ -195,7 +188,9 @@ class Questions(Rows):
     def withdraw(self, question: int, now: dt.datetime) -> None:
         """The asker takes it back. What went along with it goes on by itself, led by the oldest that still waits."""
         members = sorted(self.members(question), key=lambda number: self._state(number) not in WAITING)
-        self._run("UPDATE question SET lead = NULL WHERE number = ?", question)
+        heir = members[0] if members else None
+        self._run("UPDATE question SET under = coalesce(?, lead) WHERE under = ?", heir, question)
+        self._run("UPDATE question SET lead = NULL, under = NULL WHERE number IN (?, ?)", question, heir)
         for number in members:
             self._lead(number, members[0] if number != members[0] else None, "asker", now)
         if members:

@@ -44,7 +44,8 @@ class Upkeep(Rows):
         """Questions asked before, with their ledger; how many."""
         at = stamp(before)
         old = "SELECT number FROM question WHERE at < ?"
-        self._run(f"UPDATE question SET lead = NULL WHERE lead IN ({old})", at)  # noqa: S608 - ours
+        self._run(f"UPDATE question SET under = lead WHERE under IN ({old})", at)  # noqa: S608 - ours
+        self._run(f"UPDATE question SET lead = NULL, under = NULL WHERE lead IN ({old})", at)  # noqa: S608 - ours
         for table in ("signature", "support", "notice", "proposal"):
             self._run(f"DELETE FROM {table} WHERE question IN ({old})", at)  # noqa: S608 - ours
         self._run("DELETE FROM transition WHERE question IN (SELECT number FROM question WHERE at < ?)", at)

@@ -207,6 +207,33 @@ def test_splitting_one_that_was_brought_takes_along_what_it_had_brought_itself(t
     assert (tx.members(three), tx.members(four)) == ([], [one, two])
 
 
+def test_one_that_was_moved_comes_along_when_the_one_it_was_moved_to_goes_back_and_forth(tx: Tx) -> None:
+    one, two, five, six = (asked(tx) for _ in range(4))
+    tx.join_question(six, 1, five, "mod", NOW)
+    tx.join_question(five, 1, two, "mod", NOW)
+    tx.join_question(five, at(tx, five), one, "mod", NOW)
+    assert (tx.members(one), tx.members(two)) == ([five, six], [])
+    for _ in range(2):
+        tx.join_question(one, at(tx, one), two, "mod", NOW)
+        assert tx.members(two) == [one, five, six]
+        tx.split_question(one, at(tx, one), "mod", NOW)
+        assert (tx.members(one), tx.members(two)) == ([five, six], [])
+    tx.withdraw(one, NOW)
+    assert tx.members(five) == [six]
+    tx.split_question(six, at(tx, six), "mod", NOW)
+    assert tx.members(five) == []
+
+
+def test_what_one_brought_stays_with_the_rest_when_it_is_taken_back(tx: Tx) -> None:
+    lead, middle, last = asked(tx), asked(tx, "bo"), asked(tx, "cia")
+    tx.join_question(last, 1, middle, "mod", NOW)
+    tx.join_question(middle, 1, lead, "mod", NOW)
+    tx.withdraw(middle, NOW)
+    assert tx.members(lead) == [last]
+    tx.split_question(last, at(tx, last), "mod", NOW)
+    assert tx.members(lead) == []
+
+
 def test_one_is_supported_once_by_each_however_they_are_joined(tx: Tx) -> None:
     one, two = asked(tx, "ann"), asked(tx, "bo")
     for number in (one, two):
@@ -589,6 +616,8 @@ class AnyQueue(RuleBasedStateMachine):
         person = self.model.questions[question.number]
         if question.state in WITHDRAWABLE and person:
             assert self.do(Reword(question.number, f"Jag menar {question.version}"), person)
+            if question.state == "asked":
+                self.model.cut.add(question.number)  # what was meant is asked no more, if it was still under way
 
     @precondition(lambda self: self.model.questions)
     @rule(pick=PICK, who=PICK)

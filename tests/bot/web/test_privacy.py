@@ -23,7 +23,7 @@ PERSONAL = [
     ("Skriv till anna.andersson@example.org", "anna.andersson"),
     ("Skriv till anna (at) example (punkt) org", "anna (at)"),
     ("Kortet är 4111 1111 1111 1111", "4111 1111"),
-    ("Mitt num\u200bmer är 1981\u200b1228-98\u00ad74", "9874"),
+    ("Mitt num\u200bmer är 1981\u200b1228-98\u00ad74", "1228-98"),  # longer than chance puts into a random key
 ]
 
 
