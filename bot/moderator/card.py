@@ -18,7 +18,7 @@ DECLINING, BACK, RELEASE = "declining", "show", "release"
 """Buttons that are no act by themselves: show the reasons, show the card again, send the lecturer's answer."""
 PRESSED = (*acts.QUICK, "decline", "join", "split", "undo", "answer")
 """Acts that a button may mean."""
-MOST_SHOWN, MOST_ALIKE_SHOWN = 1500, 120
+MOST_SHOWN, MOST_ALIKE_SHOWN = 600, 120
 """Characters of a question, and of one like it: a card stays one message."""
 
 
@@ -39,8 +39,8 @@ class Card:
         """The message."""
         question, link = self.question, Link(self.texts("card.page"), self.page, kept=True)
         shown = Reply("card", "\n".join(self._lines()), "moderator", tuple(self._choices()), heading=self._heading())
-        waiting = question.state in WAITING and question.lead is None
-        return replace(shown, links=(link,), note=self.texts("card.how") if waiting else None)
+        how = question.state in WAITING and question.lead is None and question.reachable
+        return replace(shown, links=(link,), note=self.texts("card.how") if how else None)
 
     def declining(self) -> Reply:
         """The same with the reasons to decline, and the way back, in place of the buttons."""
@@ -55,15 +55,15 @@ class Card:
         yield " · ".join(self._marks())
         if question.state == "withdrawn":
             return
-        yield quoted(question.shown[:MOST_SHOWN])
+        yield _quoted(question.shown, MOST_SHOWN)
         if question.wording:
-            yield f"{self.texts('page.original')}: {quoted(question.text[:MOST_SHOWN])}"
+            yield f"{self.texts('page.original')}: {_quoted(question.text, MOST_SHOWN)}"
         if question.answer and question.state not in WAITING:
-            yield f"{self.texts('card.answer')}: {quoted(question.answer[:MOST_SHOWN])}"
+            yield f"{self.texts('card.answer')}: {_quoted(question.answer, MOST_SHOWN)}"
         if question.proposed and question.state in WAITING:
-            yield f"{self.texts('page.proposed')}: {quoted(question.proposed[:MOST_SHOWN])}"
+            yield f"{self.texts('page.proposed')}: {_quoted(question.proposed, MOST_SHOWN)}"
         for each in self.alike:
-            yield f"{self.texts('page.alike')} {each.code}: {quoted(each.shown[:MOST_ALIKE_SHOWN])}"
+            yield f"{self.texts('page.alike')} {each.code}: {_quoted(each.shown, MOST_ALIKE_SHOWN)}"
 
     def _marks(self) -> Iterator[str]:
         question, say = self.question, self.texts
@@ -72,6 +72,12 @@ class Card:
         factor = f"factor.{question.factor}"
         if factor in say:
             yield say(factor)
+        if question.origin != "chat":
+            yield say(f"page.origin.{question.origin}")
+        elif not question.reachable:
+            yield say("page.unreachable")
+        elif question.blocked:
+            yield say("page.blocked")
         if self.overdue:
             yield say("page.overdue")
         if question.pinned:
@@ -107,6 +113,10 @@ class Card:
 
     def _id(self, what: str) -> str:
         return f"{PRESS}:{self.question.number}:{self.question.version}:{what}"
+
+
+def _quoted(text: str, most: int) -> str:
+    return quoted(text if len(text) <= most else f"{text[: most - 1].rstrip()}…")
 
 
 def gone(texts: Texts, number: int) -> Reply:

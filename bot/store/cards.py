@@ -12,6 +12,7 @@ from dialogs.records import Question
 
 CHANNEL = "telegram"
 """Where the moderators' group is."""
+EVERY = 2**31
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Cards(Outbox, Questions):
         }
         marks = ", ".join("?" * len(WAITING))
         carded = "q.number IN (SELECT question FROM card WHERE lane = ? AND over = 0)"
-        found = self._questions(f"{carded} OR q.lead IS NULL AND t.state IN ({marks})", lane, *WAITING)
+        found = self._questions(f"{carded} OR q.lead IS NULL AND t.state IN ({marks})", lane, *WAITING, most=EVERY)
         questions = {each.number: each for each in found}
         return [_card(number, questions.get(number), kept.get(number)) for number in sorted({*questions, *kept})]
 
@@ -65,7 +66,7 @@ class Cards(Outbox, Questions):
 
     def stale_card(self, lane: str, number: int) -> None:
         """The card says something else than it should, and is to be said again."""
-        self._run("UPDATE card SET said = '' WHERE lane = ? AND question = ?", lane, number)
+        self._run("UPDATE card SET said = '', over = 0 WHERE lane = ? AND question = ?", lane, number)
         self.touched.add(QUEUE)
 
     def drop_card(self, lane: str, number: int) -> None:

@@ -1,8 +1,10 @@
 """What a channel that sends knows of the outside: what can't be reached, what has moved, when it was out of touch."""
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 
+from bot.store.outbox import CARDS
 from bot.store.rows import QUEUE, Rows, moment, stamp
 
 
@@ -25,6 +27,7 @@ class Reach(Rows):
         """
         self._run("UPDATE address SET gone = ? WHERE channel = ? AND (address = ? OR address LIKE ?)",
                   why, channel, lane, f"{lane}:%")  # fmt: skip
+        self._unsay_cards(channel, lane)
         passing = """DELETE FROM outbox WHERE channel = ? AND lane = ?
             AND (body LIKE '%"kind":"announcement"%' OR body LIKE '%"links":%')"""
         self._run(passing, channel, lane)
@@ -40,11 +43,20 @@ class Reach(Rows):
             "UPDATE address SET gone = NULL WHERE channel = ? AND (address = ? OR address LIKE ?) AND gone IS NOT NULL",
             channel, lane, f"{lane}:%",
         )  # fmt: skip
-        if back:
-            sql = "UPDATE outbox SET state = 'waiting' WHERE channel = ? AND lane = ? AND state = 'held'"
-            self._run(sql, channel, lane)
-            self.touched.add(QUEUE)
+        sql = "UPDATE outbox SET state = 'waiting' WHERE channel = ? AND lane = ? AND state = 'held'"
+        self._run(sql, channel, lane)
+        self.touched |= {QUEUE, CARDS}
         return back > 0
+
+    def _unsay_cards(self, channel: str, lane: str) -> None:
+        """What is under way of the cards there is not sent: each is to be said anew, as it stands then."""
+        mine = """FROM outbox WHERE channel = ? AND lane = ? AND hint LIKE '%"card":%'"""
+        for (hint,) in self._all(f"SELECT hint {mine}", channel, lane):
+            sql = "UPDATE card SET said = '', over = 0 WHERE lane = ? AND question = ?"
+            self._run(sql, lane, json.loads(hint)["card"])
+        self._run(f"DELETE {mine}", channel, lane)
+        self._run("DELETE FROM card WHERE lane = ? AND message IS NULL", lane)
+        self.touched.add(CARDS)
 
     def lanes_gone(self, channel: str) -> set[str]:
         """Every lane that can't be reached."""
@@ -56,6 +68,7 @@ class Reach(Rows):
         known = self._one("SELECT into_lane FROM moved WHERE channel = ? AND lane = ?", channel, lane)
         if known is None or known[0] != into:
             self._run("DELETE FROM posted WHERE channel = ? AND lane = ?", channel, lane)
+            self._unsay_cards(channel, lane)
             self._run("DELETE FROM card WHERE lane = ?", lane)
             self._run("DELETE FROM poll_post WHERE channel = ? AND lane = ?", channel, lane)
             self._run("UPDATE native_poll SET ended = 1 WHERE channel = ? AND lane = ?", channel, lane)

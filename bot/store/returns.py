@@ -31,11 +31,14 @@ class Returns(Polls, Subscriptions):
         what waits to be sent; the conversation that goes on is the one returned to.
         """
         row = self._one("SELECT person FROM address WHERE channel = ? AND address = ?", channel, address)
+        # Who acts among the moderators signs in by each account: a way back to a conversation is none to the desk.
+        self._run("DELETE FROM desk_member WHERE person IN (?, ?)", into, row[0] if row else into)
         if row is None:
             self._run("INSERT INTO address (channel, address, person, created) VALUES (?, ?, ?, ?)",
                       channel, address, into, stamp(now))  # fmt: skip
         elif row[0] != into:
             other = row[0]
+            self._run("UPDATE invite SET person = NULL WHERE person = ?", other)
             self._run("UPDATE question SET person = ?, message = NULL WHERE person = ?", into, other)
             self._run("UPDATE OR IGNORE support SET person = ? WHERE person = ?", into, other)
             self._run("DELETE FROM support WHERE person = ?", other)

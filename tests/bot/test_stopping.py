@@ -25,6 +25,7 @@ async def moderating(service: Service) -> None:
     transport = Plain("http://127.0.0.1:9", "1:x")
     delivery = Delivery(service, transport)
     delivery.gone.add("-1")
+    delivery.knows.set()
     object.__setattr__(service.settings, "moderator_chat", "-1")
     try:
         await Moderators(service, delivery).run()

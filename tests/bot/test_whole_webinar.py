@@ -250,6 +250,10 @@ class ByTelephone:
         self.phone.presses(data="desk:join")
         await self.village.settled()
 
+    async def catches_up(self, asked: Sequence["Asked"]) -> None:
+        """Until every question stands in the group."""
+        await self.group.until(lambda: all(self.card(each) for each in asked))
+
     @staticmethod
     def can(form: dict[str, str]) -> bool:
         """Whether the group has a way to say it."""
@@ -258,6 +262,7 @@ class ByTelephone:
 
     async def submit(self, asked: "Asked", form: dict[str, str]) -> int:
         """Do it; the status that the desk's own page would have given."""
+        await self.village.settled()  # nobody presses within the moment that we take to note what has arrived
         card = self.card(asked)
         self.acted += 1
         words = form.get("answer") or ("? " + form["ask"] if "ask" in form else "")
@@ -608,6 +613,7 @@ async def test_nobody_is_lost_and_every_vote_is_counted(webinar: Webinar) -> Non
     await webinar.vote()
     await webinar.ask()
     await webinar.paste()
+    await webinar.phone.catches_up(webinar.memory.asked)
     await webinar.goes_on(150)
     await webinar.ends()
     await webinar.closes()

@@ -117,6 +117,8 @@ class Delivery:
         self._promised: set[str] = set()
         """Lanes that something is being handed over for right now."""
         self._stopping = False
+        self.knows = asyncio.Event()
+        """Set once it is known which groups have become others."""
         self._unknown = 0
         self._fresh, self._stir = True, asyncio.Event()
 
@@ -128,6 +130,7 @@ class Delivery:
             while not remembered:
                 await asyncio.sleep(FIRST_RETRY_SECONDS)
                 remembered = await self._remembered()
+            self.knows.set()
             while not self._stopping:
                 self._stir.clear()
                 await self._round()

@@ -6,12 +6,15 @@ Only somebody who has signed in by a link of their own may act; an answer is wri
 
 import asyncio
 import datetime as dt
+import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from bot.bodies import body
-from bot.channels.telegram.deliver import CHANNEL, Delivery
+from bot.channels.telegram.deliver import CHANNEL, LOG, Delivery
 from bot.channels.telegram.wire import Did
+from bot.moderator import acts
 from bot.moderator import card as cards
 from bot.moderator.card import Press
 from bot.moderator.deciding import Deciding, NotDone
@@ -70,25 +73,27 @@ class Moderators:
 
     async def run(self) -> None:
         """Keep it so, until cancelled."""
+        await self.delivery.knows.wait()
         with self.service.live.listen([QUEUE, CARDS]) as news:
             while True:
                 news.clear()
                 try:
                     seconds = await self.round()
-                except StoreUnavailable:
+                except Exception as error:  # a mistake with one card must not silence the group
+                    if not isinstance(error, StoreUnavailable):
+                        logging.getLogger(LOG).exception("the moderators' group goes on after a mistake of ours")
                     seconds = RETRY_SECONDS
-                try:
+                await asyncio.sleep(SOON_SECONDS)
+                with suppress(TimeoutError):
                     async with asyncio.timeout(seconds):
                         await news.wait()
-                except TimeoutError:
-                    continue
 
     async def round(self) -> float:
         """Say what is new. The seconds after which to look again, if nothing happens."""
         if self.lane in self.delivery.gone:
             return LOOK_SECONDS
         looked = await self.service.store.read(self._look)
-        found = [(each, self._says(each, looked)) for each in looked.cards]
+        found = await asyncio.to_thread(lambda: [(each, self._says(each, looked)) for each in looked.cards])
         new = [(each, said) for each, said in found if each.said != _digest(said)]
         ready = [(each, said) for each, said in new if each.message or not each.there]
         ready.sort(key=lambda each: not each[0].there)  # what somebody has done comes before what has been asked
@@ -183,31 +188,36 @@ class Moderators:
         question = await self.deciding.found(press.number, who)
         if question is None:
             return texts("card.not_yours"), True
-        if press.act in (cards.DECLINING, cards.BACK):
-            await self._turned(did, question, press.act)
-            return "", False
         try:
             await self._pressed(did, question, press, who)
         except NotDone as error:
             return bare(error.why), True
+        if press.act in (cards.DECLINING, cards.BACK):
+            return "", False
         after = await self.deciding.found(press.number, who)
         return (texts("card.done", code=question.code, state=texts(f"page.state.{(after or question).state}")), False)
 
     async def _pressed(self, did: Did, question: Question, press: Press, who: Session) -> None:
         act, form = press.act, press.form
+        if act in (cards.DECLINING, cards.BACK):
+            await self._turned(did, question, press)
+            return
         if act == cards.RELEASE:
             act, form = "answer", {"answer": question.proposed}
         if act not in cards.PRESSED:
             raise NotDone(self.deciding.texts("web.bad_form"))
         await self.deciding.act(question, press.version, act, form, who, lambda tx: self._first(tx, did))
 
-    async def _turned(self, did: Did, question: Question, what: str) -> None:
-        """The card with the reasons to decline, or as it was."""
+    async def _turned(self, did: Did, question: Question, press: Press) -> None:
+        """The card with the reasons to decline, while it can be declined; or as it was."""
+        overtaken = press.version != str(question.version) or not acts.possible(question, "decline")
+        if press.act == cards.DECLINING and overtaken:
+            raise NotDone(self.deciding.texts("web.decided_already"))
         reply = self._card(question, [], undoable=False).declining()
         hint = {"lang": self.service.settings.language, "edit": did.place.message, "card": question.number}
 
         def work(tx: Tx) -> None:
-            if what == cards.BACK:
+            if press.act == cards.BACK:
                 tx.stale_card(self.lane, question.number)
             elif self._first(tx, did):
                 tx.post(CHANNEL, self.lane, None, None, body(reply), hint, self.service.clock())

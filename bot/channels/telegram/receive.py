@@ -90,6 +90,8 @@ class Receiver:
         address = f"{lane}:{did.place.user}" if did.place.group else lane
         if did.place.message is not None and not did.callback:
             self.delivery.saw(lane, did.place.message)
+        if lane in self.delivery.gone:
+            await self._back(lane)
         if self.moderators and lane == self.moderators.lane and await self._moderated(self.moderators, did):
             return
         if did.callback and did.place.group and _verb(did.event) == VOTE:
@@ -104,8 +106,6 @@ class Receiver:
             return
         if isinstance(did.event, Chose) and did.event.choice.startswith(wire.DIGEST):
             did = replace(did, event=Chose(await self._whole(did.event.choice, address)))
-        if lane in self.delivery.gone:
-            await self._back(lane)
         posted: list[Item] = []
         inbound = self._inbound(did, lane, address, posted)
         slow = asyncio.get_running_loop().call_later(TYPING_AFTER_SECONDS, self._typing, did.place)

@@ -44,7 +44,9 @@ class Tallies:
                 news.clear()
                 try:
                     later = await self._round()
-                except StoreUnavailable:
+                except Exception as error:  # a mistake with one poll must not stop all others
+                    if not isinstance(error, StoreUnavailable):
+                        logging.getLogger(LOG).exception("tallies go on after a mistake of ours")
                     later = EVERY_SECONDS
                 await asyncio.sleep(max(EVERY_SECONDS, later))
                 if not later:

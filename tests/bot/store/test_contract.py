@@ -523,6 +523,22 @@ async def test_an_invite_lets_whoever_came_by_it_into_the_moderators_group_once(
     assert await store.read(lambda tx: tx.desk_member("ann", NOW)) is None
 
 
+async def test_two_who_become_one_are_not_at_the_desk_until_they_sign_in_anew(store: Store) -> None:
+    def become_one(tx: Tx) -> None:
+        for person in ("ann", "bo"):
+            meet(tx, person)
+            tx.add_invite(person, "host", None, NOW, TOMORROW)
+            tx.knock(person, person)
+        tx.join_desk("bo", NOW, ("host",))
+        tx.join("web", "bo-cookie", "ann", NOW)
+        tx.join_desk("ann", LATER, ("host",))
+
+    await store.write(become_one)
+    assert await store.read(lambda tx: tx.desk_member("ann", NOW)) is not None
+    await store.write(lambda tx: tx.join("telegram", "123", "ann", NOW))
+    assert await store.read(lambda tx: tx.desk_member("ann", NOW - (LATER - NOW))) is None
+
+
 async def test_who_is_forgotten_is_not_at_the_desk_and_has_not_knocked(store: Store) -> None:
     def come(tx: Tx) -> None:
         meet(tx)

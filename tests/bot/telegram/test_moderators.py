@@ -15,6 +15,7 @@ from bot.channels.telegram import moderators
 from bot.commands.doctor import examine
 from bot.moderator.signing_in import invite
 from bot.settings import Settings
+from bot.store.rows import hashed
 from dialogs.desk import MEMBER_DAYS
 from dialogs.moderator import MOST_ANSWER_CHARACTERS
 from tests import botapi
@@ -410,6 +411,84 @@ async def test_many_questions_at_once_come_at_the_pace_that_a_group_allows(
             await store.write(lambda tx, text=text: tx.ask(None, None, text, "sv", WEBINAR, (), clock()))  # type: ignore[misc]
             assert len(await room.village.rows("outbox")) <= moderators.MOST_WAITING
         await room.group.until(lambda: len([each for each in room.group.messages if "Fråga nummer" in each.text]) == 40)
+
+
+async def test_what_was_under_way_when_the_bot_was_put_out_is_said_when_it_is_back(room: Room) -> None:
+    anna = room.village.api.user("Anna")
+    first = await room.asks(anna)
+    room.group.removes_bot(room.mia)
+    await room.village.settled()
+    anna.writes("Finns det älgar på månen?")
+    await anna.until(lambda: any(data.startswith("send:") for _, data in _buttons(anna)))
+    anna.presses(data=next(data for _, data in _buttons(anna) if data.startswith("send:")))
+    await room.village.settled()
+    desk = await room.village.web.moderator()
+    await desk.decide(1, act="approved")
+    room.group.adds_bot(room.mia)
+    await room.group.until(lambda: any("älgar" in each.text for each in room.group.messages))
+    await room.shows(first, "approved")
+    assert sum("älgar" in each.text for each in room.group.messages) == 1
+
+
+async def test_reasons_are_not_shown_for_what_has_been_decided(room: Room) -> None:
+    card = await room.asks(room.village.api.user("Anna"))
+    old = next(data for _, data in card.buttons if data.endswith(":declining"))
+    await room.presses(room.mia, card, "spoken")
+    await room.shows(card, "answered")
+    assert (await room.taps(room.mia, card, old))["text"] == room.village.says("web.decided_already")
+    await room.taps(room.mia, card, old.replace("declining", "show"))
+    await room.shows(card, "answered")
+    assert room.now(card).buttons == []
+
+
+async def test_a_card_promises_no_answer_to_somebody_who_can_not_get_one(room: Room) -> None:
+    store, clock = room.village.service.store, room.village.clock
+    await store.write(lambda tx: tx.ask(None, None, "En egen fråga", "sv", WEBINAR, (), clock(), by="moderator"))
+    await room.group.until(lambda: any("En egen fråga" in each.text for each in room.group.messages))
+    card = room.group.last
+    assert room.village.says("card.how") not in card.text
+    assert room.village.says("page.origin.desk") in card.text
+    await room.village.settled()
+    other = await room.asks(room.village.api.user("Anna"))
+    assert room.village.says("card.how") in other.text
+
+
+async def test_a_long_question_stays_one_message(room: Room) -> None:
+    store, clock = room.village.service.store, room.village.clock
+    await store.write(lambda tx: tx.ask(None, None, "å" * 4000, "sv", WEBINAR, (), clock()))
+    await store.write(lambda tx: tx.amend(1, 1, "mod", "wording", "ä" * 4000, clock()))
+    await room.group.until(lambda: any("ä" * 500 in each.text for each in room.group.messages))
+    await room.village.settled()
+    card = room.group.last
+    await room.presses(room.mia, card, "approved")
+    await room.shows(card, "approved")
+
+
+async def test_a_sign_in_link_in_a_group_is_not_answered_with_the_link(room: Room) -> None:
+    nils, _ = room.others
+    service = room.village.service
+    token = await service.store.write(lambda tx: invite(tx, "moderator", None, service.clock()))
+    nils.writes(f"/start@{room.village.api.username} m-{token}", in_=room.group)
+    await room.village.settled()
+    assert (await room.village.keys(nils, f"{room.group.id}:{nils.id}"))[-1] == "link.lost"
+    assert not [each for each in room.group.messages if token in each.text]
+    nils.starts(f"m-{token}")
+    await offered_to_join(nils)
+
+
+async def test_who_comes_back_by_a_return_link_signs_in_anew(room: Room) -> None:
+    _, otto = room.others
+    service = room.village.service
+    mia = await service.store.read(lambda tx: tx.person_at("telegram", str(room.mia.id)))
+    await service.store.write(
+        lambda tx: tx.keep_return(hashed("nyckel"), mia or "", service.clock(), service.clock() + dt.timedelta(days=1))
+    )
+    otto.starts("p-nyckel")
+    await room.village.settled()
+    assert (await room.village.keys(otto))[-1] == "return.here"
+    card = await room.asks(room.village.api.user("Anna"))
+    for person in (otto, room.mia):
+        assert (await room.presses(person, card, "approved"))["text"] == room.village.says("card.sign_in")
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

@@ -15,8 +15,10 @@
   const known = new Map(kept());
   for (const form of document.querySelectorAll("main form[method=post]")) {
     for (const box of boxes(form)) {
-      box.value = known.get(name(box)) ?? box.value;
-      box.addEventListener("input", () => keep(name(box), box.value === box.defaultValue ? null : box.value));
+      const begun = `${box.defaultValue}\u0000`;  // what somebody else has written since stands, and not the draft
+      const draft = known.get(name(box));
+      if (draft?.startsWith(begun)) box.value = draft.slice(begun.length);
+      box.addEventListener("input", () => keep(name(box), box.value === box.defaultValue ? null : begun + box.value));
     }
     form.addEventListener("submit", () => {
       const out = form.getAttribute("action") === "/moderator/logga-ut";
