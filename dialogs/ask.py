@@ -25,7 +25,18 @@ def said(context: Context, text: str) -> Turn:
     for part in match.parts[:MOST_PARTS] or (match,):
         heard = _in_its_language(context.with_state(turn.state), part, part.text or text)
         turn = Turn(heard.state, turn.replies + heard.replies)
-    return turn
+    return _perhaps_meant(context, turn)
+
+
+def _perhaps_meant(context: Context, turn: Turn) -> Turn:
+    """What has no sure answer may be one: to the moderator who has asked back what this person meant."""
+    asked_back = next((each for each in context.found.questions if each.state == "asked"), None)
+    *others, last = turn.replies
+    asked = turn.state.asked[-1] if turn.state.asked else None
+    if asked_back is None or asked is None or last.kind not in ("suggestion", "offer"):
+        return turn
+    meant = context.choice(f"meant:{asked_back.number}:{asked.number}", "queue.meant", code=asked_back.code)
+    return replace(turn, replies=(*others, replace(last, choices=(meant, *last.choices))))
 
 
 def _in_its_language(context: Context, match: Match, text: str) -> Turn:

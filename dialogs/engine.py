@@ -62,6 +62,7 @@ CHOICES: Mapping[str, Handler] = {
     "sign": questions.sign,
     "withdraw": questions.withdraw,
     "reword": questions.reword,
+    "meant": questions.meant,
     "questions": questions.listed,
     "support": questions.support,
     "tools": toolbox.tools,
@@ -222,6 +223,7 @@ LOOKUPS: Mapping[str, Callable[[State, list[str], World], Needs]] = {
     "mine": lambda *_: Needs(questions=True),
     "withdraw": _code_needs,
     "reword": _code_needs,
+    "meant": _code_needs,
     "questions": lambda *_: Needs(public=True),
     "support": lambda *_: Needs(public=True),
     "poll": polling.needs,
@@ -247,7 +249,8 @@ def _needs_of_words(state: State, text: str, world: World, run: str | None) -> N
     if state.dialog == "sign":
         return _asked_needs(state, [state.about or ""], world)
     matched = state.dialog in MATCHED and has_words(text)
-    return Needs(match=_query(state, text, world) if matched else None, run=run, round=round_)
+    query = _query(state, text, world) if matched else None
+    return Needs(match=query, questions=matched and state.dialog == "ask", run=run, round=round_)
 
 
 def _number(text: str) -> int | None:

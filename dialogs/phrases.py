@@ -65,6 +65,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "status.declined": ("answer", "code", "text"),
     "code.not_yours": (),
     "queue.reword": (),
+    "queue.meant": ("code",),
     "queue.reword_code": ("code",),
     "queue.withdraw_code": ("code",),
     "queue.too_late": (),

@@ -87,6 +87,18 @@ def reword_said(context: Context, text: str) -> Turn:
     return Turn(state, (said,), (Reword(question.number, text),))
 
 
+def meant(context: Context, _number: str, number: str) -> Turn:
+    """`meant:<number>:<question>`: what was just written says what was meant with one's own question before."""
+    question, asked = context.found.code, context.state.question(number)
+    if context.found.blocked:
+        return context.turn(context.say("queue.blocked", *menu(context)))
+    if question is None or asked is None or question.state != "asked":
+        return context.turn(context.say("queue.too_late", context.choice("mine", "menu.mine")))
+    state = context.state.update(replace(asked, sent=True))
+    said = context.say("queue.reworded", context.choice("mine", "menu.mine"), code=question.code)
+    return Turn(state, (said,), (Reword(question.number, f"{question.shown}\n{asked.text}"),))
+
+
 def listed(context: Context) -> Turn:
     """`questions`: what others have asked in the webinar, where it lets that be seen, the most wondered first."""
     webinar = context.world.webinar

@@ -105,6 +105,7 @@ CHOICES: dict[str, tuple[Example, str]] = {
     "sign": (SIGN, "queue.name_wanted"),
     "withdraw": (WITHDRAWN, "queue.withdrawn"),
     "reword": (REWORD, "queue.reword_wanted"),
+    "meant": ((*SENT, Said("Jag menar en begagnad"), Chose("meant:1:2")), "queue.reworded"),
     "questions": ((Chose("questions"),), "questions"),
     "support": (SUPPORTED, "queue.supported"),
     "tools": ((Chose("tools"), Chose("tools:plan")), "tools.factor"),
@@ -231,6 +232,10 @@ def played(events: Example, phase: Phase | None = None) -> tuple[Talk, Turn]:
     if own:
         talk.content = with_polls(talk.content, every_kind())
         talk.kept.polls.open(every_kind())
+    if Chose("meant:1:2") in events:
+        talk.play(*SENT)
+        talk.kept.decide(1, "asked", "Ny eller begagnad?")
+        events = events[len(SENT) :]
     return talk, talk.play(*events) if events else talk.turns[-1]
 
 

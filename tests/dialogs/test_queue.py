@@ -453,3 +453,20 @@ def test_who_is_blocked_while_writing_sends_nothing() -> None:
         talk.kept.blocked.add("anna")
         talk((Said("Något mer"), ["queue.blocked"]))
         assert talk.turns[-1].records == ()
+
+
+def test_what_is_just_written_may_be_what_was_asked_back_for() -> None:
+    talk = greeted("open")
+    talk.play(Said(UNKNOWN), Chose("send:1"))
+    before = talk.hear(Said("Jag menar en begagnad"))
+    assert not [each for reply in before.replies for each in reply.choices if each.id.startswith("meant:")]
+    talk.kept.decide(1, "asked", "Ny eller begagnad?")
+    last = talk.hear(Said("Jag menar en begagnad")).replies[-1]
+    assert last.choices[0].id == "meant:1:3"
+    assert any(each.id == "send:3" for each in last.choices), "it may be a new question all the same"
+    talk.play(Chose("meant:1:3"))
+    _, question = talk.kept.questions[1]
+    assert (question.state, question.text) == ("new", UNKNOWN)
+    assert question.shown == f"{UNKNOWN}\nJag menar en begagnad"
+    assert keys(talk.hear(Chose("meant:1:3")).replies) == ["queue.too_late"]
+    assert keys(talk.hear(Said("Vad räknas som landsbygd?")).replies) == ["answer"], "a sure answer is one"
