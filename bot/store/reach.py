@@ -44,8 +44,10 @@ class Reach(Rows):
             channel, lane, f"{lane}:%",
         )  # fmt: skip
         sql = "UPDATE outbox SET state = 'waiting' WHERE channel = ? AND lane = ? AND state = 'held'"
-        self._run(sql, channel, lane)
-        self.touched |= {QUEUE, CARDS}
+        if self._run(sql, channel, lane) + back:
+            self.touched.add(QUEUE)
+        if self._one("SELECT 1 FROM card WHERE lane = ?", lane):
+            self.touched.add(CARDS)
         return back > 0
 
     def _unsay_cards(self, channel: str, lane: str) -> None:
@@ -54,9 +56,9 @@ class Reach(Rows):
         for (hint,) in self._all(f"SELECT hint {mine}", channel, lane):
             sql = "UPDATE card SET said = '', over = 0 WHERE lane = ? AND question = ?"
             self._run(sql, lane, json.loads(hint)["card"])
+            self.touched.add(CARDS)
         self._run(f"DELETE {mine}", channel, lane)
         self._run("DELETE FROM card WHERE lane = ? AND message IS NULL", lane)
-        self.touched.add(CARDS)
 
     def lanes_gone(self, channel: str) -> set[str]:
         """Every lane that can't be reached."""
