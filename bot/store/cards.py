@@ -13,6 +13,7 @@ from dialogs.records import Question
 CHANNEL = "telegram"
 """Where the moderators' group is."""
 EVERY = 2**31
+"""More questions than there are: one left out would be taken for one that is gone."""
 
 
 @dataclass(frozen=True)
