@@ -161,9 +161,14 @@ def named(form: Form) -> str:
     return next((act for act, field in (("entry", "entry"), ("decline", "reason")) if field in form), "answer")
 
 
+def off_air(question: Question, act: str) -> bool:
+    """Whether it is done in a broadcast, and the question came by the letterbox and so belongs to none."""
+    return act in IN_BROADCAST and question.webinar is None
+
+
 def possible(question: Question, act: str) -> bool:
     """Whether it can be done to the question as it is now."""
-    if act in IN_BROADCAST and question.webinar is None:
+    if off_air(question, act):
         return False
     if act in LEADS_TO:
         return queue.may(question, LEADS_TO[act])

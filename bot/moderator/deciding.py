@@ -28,6 +28,10 @@ class NotDone(Exception):
         self.why, self.lacking = why, lacking
 
 
+class OffAir(NotDone):
+    """It is done in a broadcast, and the question belongs to none."""
+
+
 @dataclass(frozen=True)
 class Deciding:
     """What a moderator may do to which question, and what is kept of it."""
@@ -73,6 +77,8 @@ class Deciding:
         into = await self.found(acts.code(form.get("into", "")), who)
         doing = acts.Doing(await self.context(question), question, form, self.texts, who.role, into)
         done = acts.ACTS[act](doing)
+        if version == str(question.version) and acts.off_air(question, act):
+            raise OffAir(self.texts("web.off_air"))
         if version == str(question.version) and acts.possible(question, act):
             if isinstance(done, str):
                 raise NotDone(done, lacking=True)

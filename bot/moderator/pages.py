@@ -20,7 +20,7 @@ from bot.imports import copied, zoom_chat
 from bot.imports.drafts import of_chat
 from bot.moderator import acts
 from bot.moderator.contributions import Contributions
-from bot.moderator.deciding import Deciding, NotDone
+from bot.moderator.deciding import Deciding, NotDone, OffAir
 from bot.moderator.desk import Desk, later
 from bot.moderator.gaps import Gaps, short
 from bot.moderator.lecturer import Lecturer
@@ -270,30 +270,34 @@ class Queue:
         act = str(form.get("act", ""))
         if act not in acts.QUICK:
             return await self._page(request, who, 422, self.text("web.bad_form"))
-        left, ticked = [], form.getlist("q")
+        left, ticked = dict[str, list[str]](), form.getlist("q")
         if len(ticked) > MOST_ADDED:
             return await self._page(request, who, 422, self.text("web.too_many_chosen", most=MOST_ADDED))
         for chosen in ticked:
             number, _, version = str(chosen).partition(":")
             try:
-                done = await self._one_of_several(who, number, version, act)
+                why = await self._one_of_several(who, number, version, act)
             except StoreUnavailable:
                 return later(await self._page(request, who, 503, self.text("web.cannot_store")), 5)
-            if not done:
-                left.append(f"F-{number[:10]}")
+            if why:
+                left.setdefault(why, []).append(f"F-{number[:10]}")
         if left:
-            return await self._page(request, who, 409, self.text("web.overtaken", codes=", ".join(left)))
+            whys = [self.text(why, codes=", ".join(codes)) for why, codes in left.items()]
+            return await self._page(request, who, 409, " ".join((*whys, self.text("web.rest_done"))))
         return RedirectResponse("/moderator", status_code=303)
 
-    async def _one_of_several(self, who: SignedIn, number: str, version: str, act: str) -> bool:
+    async def _one_of_several(self, who: SignedIn, number: str, version: str, act: str) -> str | None:
+        """The phrase that says why it was left as it was, None when it was done."""
         question = await self.deciding.found(number, who.session)
         if question is None:
-            return False
+            return "web.overtaken"
         try:
             await self.deciding.act(question, version, act, {}, who.session)
+        except OffAir:
+            return "web.off_air_left"
         except NotDone:
-            return False
-        return True
+            return "web.overtaken"
+        return None
 
     async def shift(self, request: Request, who: SignedIn) -> Response:
         """Move a question up or down among those up next."""

@@ -254,6 +254,7 @@ async def test_of_two_moderators_within_the_same_second_one_wins_and_the_other_i
 async def test_of_two_roles_one_decides_and_the_other_reads_which_and_what(undoing: Web, one: str, other: str) -> None:
     """(S21) Whoever comes first; also when it is undone at once, and from a tab that has stood open since before."""
     web, anna = undoing, undoing.person()
+    await jobs.webinar(web.service, {"code": WEBINAR, "phase": "open"})
     await anna.ask_moderator()
     desk = {role: await seated(web, role) for role in ("moderator", "host")}
     first = await race(desk, 1, moderator=one, host=other)
@@ -703,7 +704,14 @@ async def test_what_lies_in_the_letterbox_is_in_no_broadcast(web: Web, moderator
     assert buttons.isdisjoint(acts.IN_BROADCAST)
     assert [act for act in acts.QUICK if acts.possible(await found(web), act)] == ["approved", "later"]
     for act in acts.IN_BROADCAST:
-        assert (await moderator.decide(number, act=act)).status_code == 409
+        refused = await moderator.decide(number, act=act)
+        assert refused.status_code == 409
+        assert web.says("web.off_air") in read(refused.text).text
+    seen = {"csrf": await moderator.csrf(), "q": f"{number}:1"}
+    several = await moderator.submit("/moderator/flera", **seen, act="next")
+    assert several.status_code == 409
+    assert web.says("web.off_air_left", codes=f"F-{number}") in read(several.text).text
+    assert (await found(web)).state == "new"
     await moderator.decide(number, act="later")
     keys = await web.keys(anna)
     assert keys[-1] == "moderator.later_letterbox"
