@@ -17,7 +17,7 @@ EVERY = 2**31
 
 
 @dataclass(frozen=True)
-class Card:
+class CardPost:
     """A question as it stands in the group: `question` is None once that is gone."""
 
     number: int
@@ -35,7 +35,7 @@ class Card:
 class Cards(Outbox, Questions):
     """What stands in the group. Changed together with what is sent there, so that nothing is said twice."""
 
-    def cards(self, lane: str) -> list[Card]:
+    def cards(self, lane: str) -> list[CardPost]:
         """Every question that waits, with or without a card, and every card that doesn't say yet how it ended."""
         kept = {
             row[0]: row
@@ -51,7 +51,9 @@ class Cards(Outbox, Questions):
         questions = {each.number: each for each in found}
         return [_card(number, questions.get(number), kept.get(number)) for number in sorted({*questions, *kept})]
 
-    def put_card(self, lane: str, card: Card, body: dict[str, Any], said: str, language: str, now: dt.datetime) -> None:
+    def put_card(
+        self, lane: str, card: CardPost, body: dict[str, Any], said: str, language: str, now: dt.datetime
+    ) -> None:
         """Say it in the group: in place of what the card says, where it is there."""
         hint = {"lang": language, "card": card.number, **({"edit": card.message} if card.message else {})}
         self.post(CHANNEL, lane, None, None, body, hint, now)
@@ -84,6 +86,6 @@ class Cards(Outbox, Questions):
         return row[0] if row else None
 
 
-def _card(number: int, question: Question | None, row: tuple[Any, ...] | None) -> Card:
+def _card(number: int, question: Question | None, row: tuple[Any, ...] | None) -> CardPost:
     message, said, _, overdue = row[1:] if row else (None, "", 0, 0)
-    return Card(number, question, row is not None, message, said, bool(overdue))
+    return CardPost(number, question, row is not None, message, said, bool(overdue))

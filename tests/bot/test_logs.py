@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot import logs
-from bot.channels.telegram.deliver import LOG
+from bot.channels.telegram.transport import LOG
 from bot.settings import Settings
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"

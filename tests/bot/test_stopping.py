@@ -24,7 +24,7 @@ async def moderating(service: Service) -> None:
     """The moderators' group, in a chat that nobody can be reached in."""
     transport = Plain("http://127.0.0.1:9", "1:x")
     delivery = Delivery(service, transport)
-    delivery.gone.add("-1")
+    delivery.chats.gone.add("-1")
     delivery.knows.set()
     object.__setattr__(service.settings, "moderator_chat", "-1")
     try:

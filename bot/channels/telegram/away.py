@@ -9,8 +9,8 @@ import datetime as dt
 import logging
 from dataclasses import dataclass
 
-from bot.channels.telegram.deliver import CHANNEL, LOG
 from bot.channels.telegram.receive import Receiver
+from bot.channels.telegram.transport import CHANNEL, LOG
 from bot.service import Service
 from bot.store.reach import Outage
 from bot.store.tx import Tx

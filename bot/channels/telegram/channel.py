@@ -11,12 +11,21 @@ from starlette.routing import Route
 
 from bot.channels.telegram import webhook
 from bot.channels.telegram.away import Away
-from bot.channels.telegram.deliver import CHANNEL, FIRST_RETRY_SECONDS, LOG, LONGEST_RETRY_SECONDS, Delivery
+from bot.channels.telegram.deliver import Delivery
 from bot.channels.telegram.moderators import Moderators
 from bot.channels.telegram.poll import Poller
 from bot.channels.telegram.receive import CALL_SECONDS, DESK, RETURN, ROUND, Receiver
 from bot.channels.telegram.tallies import Tallies
-from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
+from bot.channels.telegram.transport import (
+    CHANNEL,
+    FIRST_RETRY_SECONDS,
+    LOG,
+    LONGEST_RETRY_SECONDS,
+    NotCalled,
+    Refused,
+    Transport,
+    Unknown,
+)
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.telegram.wire import ALLOWED_UPDATES, COMMANDS, Me
 from bot.ports import StoreUnavailable

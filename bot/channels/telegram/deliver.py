@@ -12,17 +12,20 @@
 import asyncio
 import logging
 import random
-from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from heapq import heappop, heappush
-from itertools import count
 from typing import Any
 
 from bot.channels.telegram import wire
+from bot.channels.telegram.chats import Chats
+from bot.channels.telegram.lanes import Lane, Lanes
 from bot.channels.telegram.transport import (
+    CHANNEL,
+    FIRST_RETRY_SECONDS,
+    LOG,
+    LONGEST_RETRY_SECONDS,
     MOST_CONNECTIONS,
     SEND_SECONDS,
     UPLOAD_SECONDS,
@@ -39,15 +42,11 @@ from bot.store.outbox import MOST_AT_ONCE, OUTBOX, Item
 from bot.store.tx import Tx
 from dialogs.texts import Texts
 
-CHANNEL = "telegram"
-LOG = "bot.telegram"
-"""Not the name of the library, whose log is kept silent."""
 GROUP_BURST, GROUP_PER_SECOND = 3, 15 / 60
 """Never more than 20 in any minute (core.telegram.org/bots/faq: "20 messages per minute to the same group")."""
 CHAT_BURST = 3
 BULK_BURST_SECONDS = 0.05
 UNLIMITED = 1e12
-FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 60.0
 SETTLE_SECONDS = 3.0
 """How long an unknown message may still be on its way before it is looked for."""
 MOST_LOOKS = 200
@@ -56,9 +55,6 @@ LATEST_MARK_SECONDS = 0.02
 LEAST_AT_ONCE, SECONDS_A_CALL = 8, 0.002
 """Calls under way at once: one for each 2 ms that an answer takes, which is 500 a second however slow it is."""
 STOP_SECONDS = 3.0
-OWN_BOX = -1_000_000_000_000
-"""Chats below this number (supergroups) count their messages by themselves; private chats and basic groups share one
-count (core.telegram.org/api/updates: the common message box, and one for each channel)."""
 GONE = (
     "chat not found", "user is deactivated", "group chat was deleted", "peer_id_invalid", "not enough rights",
     "have no rights", "topic_closed",
@@ -67,55 +63,33 @@ NOT_THERE = ("not found", "can't be edited", "invalid")
 Mark = Callable[[Tx], object]
 
 
-@dataclass(eq=False)
-class Lane:
-    """A chat, and what is to be sent to it."""
-
-    id: str
-    items: deque[Item] = field(default_factory=deque)
-    busy: bool = False
-    queue: "deque[Lane] | None" = None
-    """The queue that it stands in."""
-    tries: int = 0
-
-    @property
-    def urgent(self) -> bool:
-        """Whether a person waits for something in it."""
-        return any(item.body.get("kind") != "announcement" for item in self.items)
-
-
 class Delivery:
     """Sends what is in the outbox."""
 
     def __init__(self, service: Service, transport: Transport) -> None:
         settings = service.settings
         self.service, self.transport = service, transport
-        self.chat_pace = _pace(settings.telegram_chat_rate, CHAT_BURST)
-        self.group_pace = Pace(GROUP_BURST, GROUP_PER_SECOND) if settings.telegram_chat_rate else _pace(0, 0)
-        self.bulk_pace = _pace(settings.telegram_bulk_rate, settings.telegram_bulk_rate * BULK_BURST_SECONDS)
-        self.moved: dict[str, str] = {}
-        self.gone: set[str] = set()
-        self._former: dict[str, str] = {}
-        self._lanes: dict[str, Lane] = {}
-        self._urgent: deque[Lane] = deque()
-        self._bulk: deque[Lane] = deque()
-        self._asleep: list[tuple[float, int, Lane]] = []
-        self._order = count()
+        group = Pace(GROUP_BURST, GROUP_PER_SECOND) if settings.telegram_chat_rate else _pace(0, 0)
+        self.lanes = Lanes(
+            _pace(settings.telegram_chat_rate, CHAT_BURST),
+            group,
+            _pace(settings.telegram_bulk_rate, settings.telegram_bulk_rate * BULK_BURST_SECONDS),
+        )
+        self.chats = Chats()
         self._marks: list[Mark] = []
         self._handed: list[Lane] = []
         self._sending: set[asyncio.Task[None]] = set()
         self._under_way = 0
         self._slowness = 0.0
         self._wordings: dict[str, tuple[Texts, wire.Wording]] = {}
-        self._newest: dict[str, int] = {}
         self._last = 0
         self._taken: set[int] = set()
         """Rows that were given to us by hand, as long as a fetch could bring them."""
         self._keep_by = 0.0
         self._turn = 0.0
         """When the next thing to everybody may leave."""
-        self._promised: set[str] = set()
-        """Lanes that something is being handed over for right now."""
+        self._promised: dict[str, list[Item]] = {}
+        """Lanes that something is being handed over for right now, and what has been fetched for them meanwhile."""
         self._stopping = False
         self.knows = asyncio.Event()
         """Set once it is known which groups have become others."""
@@ -144,7 +118,7 @@ class Delivery:
                 await asyncio.gather(*late, return_exceptions=True)
             with suppress(StoreUnavailable):
                 self._handed.clear()
-                never_sent = [lane.items[0].id for lane in self._lanes.values() if lane.items and lane.items[0].handed]
+                never_sent = [lane.items[0].id for lane in self.lanes if lane.items and lane.items[0].handed]
                 self._marks += [partial(Tx.take_back, item=item) for item in never_sent]
                 self._keep_by = 0.0
                 await self._keep()
@@ -162,12 +136,10 @@ class Delivery:
             return tx.moved(CHANNEL), tx.lanes_gone(CHANNEL), tx.newest_posted(CHANNEL), unknown
 
         try:
-            self.moved, self.gone, newest, self._unknown = await self.service.store.read(look)
+            moved, gone, newest, self._unknown = await self.service.store.read(look)
         except StoreUnavailable:
             return False
-        self._former = {into: lane for lane, into in self.moved.items()}
-        for lane, message in newest.items():
-            self.saw(lane, message)
+        self.chats.recall(moved, gone, newest)
         return True
 
     async def _watch(self) -> None:
@@ -194,13 +166,11 @@ class Delivery:
 
     async def _wait(self) -> None:
         now = asyncio.get_running_loop().time()
-        due = [self._asleep[0][0] - now] if self._asleep else []
-        if self._marks:
-            due.append(self._keep_by - now)
-        if self._bulk and self._under_way < self._most_at_once():
-            due.append(self.bulk_pace.due(CHANNEL, now))
+        due = [self.lanes.due(now, room=self._under_way < self._most_at_once())]
+        due += [self._keep_by - now] if self._marks else []
+        soonest = min((max(0.0, each) for each in due if each is not None), default=None)
         try:
-            async with asyncio.timeout(max(0.0, min(due)) if due else None):
+            async with asyncio.timeout(soonest):
                 await self._stir.wait()
         except TimeoutError:
             pass
@@ -211,8 +181,9 @@ class Delivery:
         self._fresh = False
         while items := await self.service.store.read(lambda tx: tx.unsent(CHANNEL, self._last)):
             for item in items:
-                by_hand = item.id in self._taken or (item.unknown and item.lane in self._promised)
-                if not by_hand:
+                if item.lane in self._promised:
+                    self._promised[item.lane] += [] if item.unknown else [item]  # that one is the one promised
+                elif item.id not in self._taken:
                     self._add(item)
             self._last = items[-1].id
             if len(items) < MOST_AT_ONCE:
@@ -223,96 +194,84 @@ class Delivery:
 
         It is asked within a transaction, in the store's thread, and is then promised until `take_in` or `let_go`.
         """
-        if lane in self._lanes or lane in self.gone or len(self._lanes) + len(self._promised) >= LEAST_AT_ONCE:
+        if lane in self.lanes or lane in self.chats.gone or len(self.lanes) + len(self._promised) >= LEAST_AT_ONCE:
             return None
-        self._promised.add(lane)
-        return self._newest.get(self._box(lane), 0)
+        self._promised[lane] = []
+        return self.chats.newest(lane)
 
     def let_go(self, items: Iterable[Item]) -> None:
         """These have come to nothing: their transaction was undone."""
         for item in items:
-            self._promised.discard(item.lane)
+            for fetched in self._promised.pop(item.lane, ()):
+                self._add(fetched)
 
     def take_in(self, items: Iterable[Item]) -> None:
-        """What has been put into the outbox just now, by hand: it need not be fetched."""
-        for item in items:
-            if item.handed or item.id > self._last:  # the others have been fetched meanwhile
-                self._taken.add(item.id)
+        """What has been put into the outbox just now, by hand: it need not be fetched, and comes before what was."""
+        given = {item.id: item for item in items}
+        met = {each.id: each for item in given.values() for each in self._promised.pop(item.lane, ())}
+        for identity, item in sorted({**met, **given}.items()):
+            if item.handed or identity in met or identity > self._last:  # the others have been fetched meanwhile
+                self._taken.add(identity)
                 self._add(item)
-            self._promised.discard(item.lane)
         self._stir.set()
 
     def _add(self, item: Item) -> None:
-        if item.lane in self.gone:
+        if item.lane in self.chats.gone:
             self._marks.append(partial(Tx.hold, item=item.id))
             return
-        lane = self._lanes.setdefault(item.lane, Lane(item.lane))
+        lane = self.lanes.lane(item.lane)
         if item.unknown:
             item.upto = self._may_have_become(lane, item)
-        lane.items.append(item)
-        self._line_up(lane)
+        self.lanes.add(lane, item)
 
     async def lane_back(self, lane: str) -> None:
-        """A chat can be reached again: what waited there is sent."""
-        self.gone.discard(lane)
-        self._fresh = True
-        items = await self.service.store.read(lambda tx: tx.unsent_in(CHANNEL, lane))
-        here = {item.id for item in self._lanes[lane].items} if lane in self._lanes else set()
+        """A chat can be reached again: what waited there is sent.
+
+        What was to be held there and is not yet kept comes first, so that it is let go with the rest. StoreUnavailable
+        when that can't be kept.
+        """
+        was_gone = lane in self.chats.gone
+        self.chats.gone.discard(lane)
+        ours, fetched, taken = self._in_hand(lane), self._last, self._taken.copy()
+        marks, self._marks = self._marks, []
+
+        def work(tx: Tx) -> list[Item]:
+            for mark in marks:
+                mark(tx)
+            tx.lane_back(CHANNEL, lane)
+            return tx.unsent_in(CHANNEL, lane)
+
+        try:
+            items = await self.service.store.write(work)
+        except Exception:
+            self._marks = [*marks, *self._marks]
+            self.chats.gone |= {lane} if was_gone else set()
+            raise
+        ours |= self._in_hand(lane)
         for item in items:
-            if not item.unknown and item.id not in here and (item.id <= self._last or item.id in self._taken):
+            if not item.unknown and item.id not in ours and (item.id <= fetched or item.id in taken):
                 self._add(item)
+        self._fresh = True
         self._stir.set()
 
-    def move(self, lane: str, into: str) -> None:
-        """A group has become another chat."""
-        self.moved[lane], self._former[into] = into, lane
-
-    def lane_at(self, chat: int) -> str:
-        """The lane of a chat: of the group that it was before, if it was one."""
-        return self._former.get(str(chat), str(chat))
-
-    def saw(self, lane: str, message: int) -> None:
-        """A message with this number exists."""
-        box = self._box(lane)
-        self._newest[box] = max(message, self._newest.get(box, 0))
-
-    def _box(self, lane: str) -> str:
-        chat = self.moved.get(lane, lane)
-        return chat if int(chat) < OWN_BOX else ""
+    def _in_hand(self, lane: str) -> set[int]:
+        return {item.id for item in self.lanes.lane(lane).items} if lane in self.lanes else set()
 
     def _may_have_become(self, lane: Lane, item: Item) -> int:
         """The last message that can have come of what is unknown now: each of those is one, with one heard between."""
-        newest = max(self._newest.get(self._box(lane.id), 0), item.after or 0)
+        newest = max(self.chats.newest(lane.id), item.after or 0)
         return newest + 2 * self._unknown + 4
 
-    def _line_up(self, lane: Lane) -> None:
-        queue = self._urgent if lane.urgent else self._bulk
-        if lane.items and not lane.busy and lane.queue is not queue:
-            lane.queue = queue
-            queue.append(lane)
-
     def _sleep(self, lane: Lane, seconds: float) -> None:
-        lane.busy, lane.queue = True, None
-        heappush(self._asleep, (asyncio.get_running_loop().time() + seconds, next(self._order), lane))
-
-    def _rest(self, lane: Lane) -> None:
-        """The lane is free for what comes next in it."""
-        lane.busy, lane.queue = False, None
-        if lane.items:
-            self._line_up(lane)
-        else:
-            self._lanes.pop(lane.id, None)
+        self.lanes.sleep(lane, asyncio.get_running_loop().time() + seconds)
 
     # Whose turn it is
 
     def _choose(self) -> None:
         now = asyncio.get_running_loop().time()
-        while self._asleep and self._asleep[0][0] <= now:
-            self._rest(heappop(self._asleep)[2])
-        while self._under_way < self._most_at_once() and (lane := self._next(now)):
-            lane.busy, lane.queue = True, None
+        self.lanes.wake(now)
+        while self._under_way < self._most_at_once() and (lane := self.lanes.next(now)):
             self._under_way += 1
-            self.bulk_pace.spend(CHANNEL, now)
             head = lane.items[0]
             if head.handed and head.after is not None:
                 head.handed = False
@@ -323,21 +282,6 @@ class Delivery:
     def _most_at_once(self) -> int:
         """How many calls to have under way: as many as Telegram's slowness asks for, for each is unknown in a crash."""
         return max(LEAST_AT_ONCE, min(MOST_CONNECTIONS, round(self._slowness / SECONDS_A_CALL)))
-
-    def _next(self, now: float) -> Lane | None:
-        for queue in (self._urgent, self._bulk):
-            while queue and not (queue is self._bulk and self.bulk_pace.due(CHANNEL, now)):
-                lane = queue.popleft()
-                if lane.queue is not queue:
-                    continue  # it stands in the other queue by now, or has been sent
-                if not (wait := self._held(lane, now)):
-                    return lane
-                self._sleep(lane, wait)
-        return None
-
-    def _held(self, lane: Lane, now: float) -> float:
-        pace = self.group_pace if lane.id.startswith("-") else self.chat_pace
-        return pace.wait(lane.id, now)
 
     async def _keep(self) -> None:
         """Make durable what has come of the calls, and what is handed over now; then it is sent."""
@@ -365,18 +309,18 @@ class Delivery:
             else:
                 lane.items.popleft()  # its person has been forgotten meanwhile
                 self._under_way -= 1
-                self._rest(lane)
+                self.lanes.rest(lane)
                 self._stir.set()
 
     def _forget_taken(self) -> None:
         """What was taken in by hand and is durably done can't be fetched any more."""
-        if len(self._taken) > MOST_AT_ONCE + 2 * len(self._lanes) and not self._marks:
-            self._taken = {item.id for lane in self._lanes.values() for item in lane.items}
+        if len(self._taken) > MOST_AT_ONCE + 2 * len(self.lanes) and not self._marks:
+            self._taken = {item.id for lane in self.lanes for item in lane.items}
 
     def _since(self, lane: Lane) -> int:
         """The newest message known as the head of a lane was first handed over: it has become a later one, if any."""
         item = lane.items[0]
-        return item.after if item.unknown and item.after is not None else self._newest.get(self._box(lane.id), 0)
+        return item.after if item.unknown and item.after is not None else self.chats.newest(lane.id)
 
     # Sending
 
@@ -449,8 +393,7 @@ class Delivery:
         return await asyncio.to_thread(making)
 
     def _calls(self, lane: Lane, item: Item) -> tuple[Call, ...]:
-        chat = int(self.moved.get(lane.id, lane.id))
-        return wire.calls(item.body, chat, item.hint, self._words(item))
+        return wire.calls(item.body, self.chats.chat(lane.id), item.hint, self._words(item))
 
     def _words(self, item: Item) -> wire.Wording:
         return self.wording(item.hint["lang"])
@@ -466,10 +409,10 @@ class Delivery:
 
     async def _look(self, lane: Lane, item: Item, call: Call) -> int | None:
         """The message that an unknown one has become, found by editing what it may be into what it should be."""
-        since, box = item.after or 0, self._box(lane.id)
+        since, box = item.after or 0, self.chats.box(lane.id)
         upto = min(item.upto, since + MOST_LOOKS)
         known = await self.service.store.read(lambda tx: tx.posted_between(CHANNEL, since, upto))
-        taken = {message for each, message in known if self._box(each) == box}
+        taken = {message for each, message in known if self.chats.box(each) == box}
         for message in range(since + 1, upto + 1):
             edit = wire.as_edit(call, message) if message not in taken else None
             if edit and await self._is_there(edit):
@@ -492,13 +435,13 @@ class Delivery:
     def _done(self, lane: Lane, item: Item, message: int | None, *, last: bool, native: str | None = None) -> None:
         self._settled(item)
         if message is not None:
-            self.saw(lane.id, message)
+            self.chats.saw(lane.id, message)
         sent = partial(Tx.part_sent, item=item.id, channel=CHANNEL, message=message, parts_left=not last, native=native)
         self._marks.append(sent)
         item.part += 1
         if last and lane.items and lane.items[0] is item:
             lane.items.popleft()
-        self._rest(lane)
+        self.lanes.rest(lane)
 
     def _again(self, lane: Lane, item: Item, seconds: float) -> None:
         if not item.unknown:
@@ -525,7 +468,7 @@ class Delivery:
             logging.getLogger(LOG).error("Telegram does not know this bot: check TELEGRAM_TOKEN")
             self._again(lane, item, LONGEST_RETRY_SECONDS)
         elif refusal.into is not None:
-            self.move(lane.id, str(refusal.into))
+            self.chats.move(lane.id, str(refusal.into))
             self._marks.append(partial(Tx.move_lane, channel=CHANNEL, lane=lane.id, into=str(refusal.into)))
             self._again(lane, item, 0.0)
         elif item.hint.get("native") and refusal.code == 400 and refusal.says("poll"):
@@ -555,19 +498,19 @@ class Delivery:
 
     def _gone(self, lane: Lane, why: str) -> None:
         self._count("gone")
-        self.gone.add(lane.id)
+        self.chats.gone.add(lane.id)
         for item in lane.items:
             self._settled(item)
         lane.items.clear()
         self._marks.append(partial(Tx.lane_gone, channel=CHANNEL, lane=lane.id, why=why))
-        self._rest(lane)
+        self.lanes.rest(lane)
 
     def _give_up(self, lane: Lane, item: Item, why: str) -> None:
         self._count("refused")
         self._settled(item)
         self._marks.append(partial(Tx.refuse, item=item.id, why=why))
         lane.items.popleft()
-        self._rest(lane)
+        self.lanes.rest(lane)
 
     def _backoff(self, lane: Lane) -> float:
         """Seconds until the next try: doubled each time, with jitter, so that not all come back at once."""

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.bodies import body
-from bot.channels.telegram.deliver import CHANNEL, LOG, Delivery
+from bot.channels.telegram.deliver import Delivery
+from bot.channels.telegram.transport import CHANNEL, LOG
 from bot.channels.telegram.wire import Did
 from bot.moderator import acts
 from bot.moderator import card as cards
-from bot.moderator.card import Press
+from bot.moderator.card import Card, Press
 from bot.moderator.deciding import Deciding, NotDone
 from bot.ports import StoreUnavailable
 from bot.service import Service
-from bot.store.cards import Card
+from bot.store.cards import CardPost
 from bot.store.outbox import CARDS
 from bot.store.rows import QUEUE, dumps, hashed
 from bot.store.tx import Seen, Session, Tx
@@ -47,7 +48,7 @@ DIGEST_CHARACTERS = 16
 class Looked:
     """The group as it stands."""
 
-    cards: list[Card]
+    cards: list[CardPost]
     undoable: frozenset[int]
     unsent: int
 
@@ -62,7 +63,7 @@ class Moderators:
     @property
     def lane(self) -> str:
         """The group's lane."""
-        return self.delivery.lane_at(int(self.service.settings.moderator_chat))
+        return self.delivery.chats.lane_at(int(self.service.settings.moderator_chat))
 
     @property
     def deciding(self) -> Deciding:
@@ -90,7 +91,7 @@ class Moderators:
 
     async def round(self) -> float:
         """Say what is new. The seconds after which to look again, if nothing happens."""
-        if self.lane in self.delivery.gone:
+        if self.lane in self.delivery.chats.gone:
             return LOOK_SECONDS
         looked = await self.service.store.read(self._look)
         found = await asyncio.to_thread(lambda: [(each, self._says(each, looked)) for each in looked.cards])
@@ -112,29 +113,31 @@ class Moderators:
         undoable = frozenset(each.number for each in found if tx.undoable(each.number, since))
         return Looked(found, undoable, len(tx.unsent_in(CHANNEL, self.lane)))
 
-    def _says(self, card: Card, looked: Looked) -> dict[str, Any]:
+    def _says(self, card: CardPost, looked: Looked) -> dict[str, Any]:
         if card.question is None:
             return body(cards.gone(self.deciding.texts, card.number))
         waiting = [each.question for each in looked.cards if each.question]
         return body(self._card(card.question, waiting, undoable=card.number in looked.undoable).reply())
 
-    def _card(self, question: Question, waiting: list[Question], *, undoable: bool) -> cards.Card:
+    def _card(self, question: Question, waiting: list[Question], *, undoable: bool) -> Card:
         earlier = [each for each in waiting
                    if each.number < question.number and each.state in WAITING and not each.lead]  # fmt: skip
         alike = queue.alike(question, earlier) if question.state == "new" and not question.lead else ()
         page = f"{self.service.base}/moderator/fragor/{question.number}"
         overdue = self.deciding.overdue(question)
-        return cards.Card(self.deciding.texts, question, page, alike, undoable, overdue)
+        return Card(self.deciding.texts, question, page, alike, undoable, overdue)
 
-    def _overdue(self, card: Card) -> bool:
+    def _overdue(self, card: CardPost) -> bool:
         return card.question is not None and self.deciding.overdue(card.question)
 
-    def _ended(self, card: Card, looked: Looked) -> bool:
+    def _ended(self, card: CardPost, looked: Looked) -> bool:
         """Whether nothing more will be said of it."""
         question = card.question
         return question is not None and not (question.state in WAITING or card.number in looked.undoable)
 
-    def _keep(self, tx: Tx, said: list[tuple[Card, dict[str, Any]]], over: list[Card], late: list[Card]) -> None:
+    def _keep(
+        self, tx: Tx, said: list[tuple[CardPost, dict[str, Any]]], over: list[CardPost], late: list[CardPost]
+    ) -> None:
         now, language = self.service.clock(), self.service.settings.language
         for card, what in said:
             tx.put_card(self.lane, card, what, _digest(what), language, now)

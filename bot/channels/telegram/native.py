@@ -14,8 +14,8 @@ from typing import Any
 from bot.announcing import in_group
 from bot.bodies import body
 from bot.channels.telegram import wire
-from bot.channels.telegram.deliver import CHANNEL, LOG, Delivery
-from bot.channels.telegram.transport import SEND_SECONDS, NotCalled, Refused, Transport, Unknown
+from bot.channels.telegram.deliver import Delivery
+from bot.channels.telegram.transport import CHANNEL, LOG, SEND_SECONDS, NotCalled, Refused, Transport, Unknown
 from bot.channels.telegram.wire import Counted
 from bot.service import Service
 from bot.store.native import NativePoll
@@ -70,7 +70,7 @@ class Natives:
 
     async def _surely(self, poll: NativePoll, work: Callable[[NativePoll], Any]) -> float:
         """Do something with a poll; one that is gone, or is none, is let go."""
-        if wait := self.delivery.group_pace.wait(poll.lane, asyncio.get_running_loop().time()):
+        if wait := self.delivery.lanes.group_pace.wait(poll.lane, asyncio.get_running_loop().time()):
             return wait
         try:
             await work(poll)
@@ -115,5 +115,5 @@ class Natives:
         await self.service.store.write(lambda tx: tx.native_known(poll.id, known))
 
     async def _call(self, method: str, poll: NativePoll, **more: Any) -> Any:
-        chat = int(self.delivery.moved.get(poll.lane, poll.lane))
+        chat = self.delivery.chats.chat(poll.lane)
         return await self.transport.call(method, {"chat_id": chat, "message_id": poll.message, **more}, SEND_SECONDS)

@@ -6,9 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.telegram.away import Away
-from bot.channels.telegram.deliver import FIRST_RETRY_SECONDS, LOG, LONGEST_RETRY_SECONDS
 from bot.channels.telegram.receive import Receiver
-from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
+from bot.channels.telegram.transport import (
+    FIRST_RETRY_SECONDS,
+    LOG,
+    LONGEST_RETRY_SECONDS,
+    NotCalled,
+    Refused,
+    Transport,
+    Unknown,
+)
 from bot.channels.telegram.wire import ALLOWED_UPDATES
 from bot.conversations import Busy
 from bot.ports import StoreUnavailable

@@ -12,9 +12,9 @@ from typing import Any
 
 from bot.bodies import body
 from bot.channels.telegram import native, wire
-from bot.channels.telegram.deliver import CHANNEL, LOG, Delivery
+from bot.channels.telegram.deliver import Delivery
 from bot.channels.telegram.moderators import Moderators
-from bot.channels.telegram.transport import NotCalled, Refused, Transport, Unknown
+from bot.channels.telegram.transport import CHANNEL, LOG, NotCalled, Refused, Transport, Unknown
 from bot.channels.telegram.wire import Counted, Did, Me, Membership, Moved, Place
 from bot.conversations import Busy, Inbound, KeyReused, NeverOffered
 from bot.in_order import InOrder
@@ -86,12 +86,12 @@ class Receiver:
     # A person did something
 
     async def _did(self, did: Did) -> None:
-        lane = self.delivery.lane_at(did.place.chat)
+        lane = self.delivery.chats.lane_at(did.place.chat)
         address = f"{lane}:{did.place.user}" if did.place.group else lane
         if did.place.message is not None and not did.callback:
-            self.delivery.saw(lane, did.place.message)
-        if lane in self.delivery.gone:
-            await self._back(lane)
+            self.delivery.chats.saw(lane, did.place.message)
+        if lane in self.delivery.chats.gone:
+            await self.delivery.lane_back(lane)
         if self.moderators and lane == self.moderators.lane and await self._moderated(self.moderators, did):
             return
         if did.callback and did.place.group and _verb(did.event) == VOTE:
@@ -165,7 +165,7 @@ class Receiver:
                 said = next((plain(each.body["text"]) for each in handled.messages if each.sender != "you"), "")
                 self._count("repeated" if handled.repeated else "handled")
             if not known:
-                self.delivery.gone.add(address)
+                self.delivery.chats.gone.add(address)
         told = {"text": said[:MOST_TOLD]} if said else {}
         self._call("answerCallbackQuery", {"callback_query_id": did.callback, **told})
 
@@ -346,18 +346,18 @@ class Receiver:
         await self.service.store.write(take)
 
     async def _moved(self, moved: Moved) -> None:
-        lane, into = self.delivery.lane_at(moved.chat), str(moved.into)
+        lane, into = self.delivery.chats.lane_at(moved.chat), str(moved.into)
         await self._once(moved.update, lambda tx: tx.move_lane(CHANNEL, lane, into))
-        self.delivery.move(lane, into)
+        self.delivery.chats.move(lane, into)
 
     async def _membership(self, membership: Membership) -> None:
-        lane = self.delivery.lane_at(membership.chat)
+        lane = self.delivery.chats.lane_at(membership.chat)
         if membership.inside:
             await self._once(membership.update, lambda tx: self._let_in(tx, lane, membership))
-            await self._back(lane)
+            await self.delivery.lane_back(lane)
         else:
             await self._once(membership.update, lambda tx: tx.lane_gone(CHANNEL, lane, "my_chat_member"))
-            self.delivery.gone.add(lane)
+            self.delivery.chats.gone.add(lane)
 
     def _let_in(self, tx: Tx, lane: str, membership: Membership) -> None:
         """In a group: say who came, and how to be heard by it."""
@@ -367,11 +367,6 @@ class Receiver:
             tx.post(
                 CHANNEL, lane, None, None, body(Reply("telegram.group", text)), {"lang": language}, self.service.clock()
             )
-
-    async def _back(self, lane: str) -> None:
-        """The chat can be reached again."""
-        await self.service.store.write(lambda tx: tx.lane_back(CHANNEL, lane))
-        await self.delivery.lane_back(lane)
 
 
 def _where(place: Place) -> dict[str, int]:

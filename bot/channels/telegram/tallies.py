@@ -10,9 +10,9 @@ from functools import partial
 
 from bot.bodies import body
 from bot.channels.telegram import wire
-from bot.channels.telegram.deliver import LOG, Delivery
+from bot.channels.telegram.deliver import Delivery
 from bot.channels.telegram.native import Natives
-from bot.channels.telegram.transport import SEND_SECONDS, NotCalled, Refused, Transport, Unknown
+from bot.channels.telegram.transport import LOG, SEND_SECONDS, NotCalled, Refused, Transport, Unknown
 from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.polls import POLLS, PollPost
@@ -71,9 +71,9 @@ class Tallies:
         page = f"{self.service.base}/w/{run.webinar}/omrostning"
         reply = polling.group_post(context, run, question, page)
         if self._said.get(post) != reply.text:
-            if wait := self.delivery.group_pace.wait(post.lane, asyncio.get_running_loop().time()):
+            if wait := self.delivery.lanes.group_pace.wait(post.lane, asyncio.get_running_loop().time()):
                 return wait
-            chat = int(self.delivery.moved.get(post.lane, post.lane))
+            chat = self.delivery.chats.chat(post.lane)
             [call, *_] = wire.calls(body(reply), chat, {"edit": post.message}, self.delivery.wording(post.language))
             try:
                 await self._edit(post, call)

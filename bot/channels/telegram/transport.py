@@ -4,6 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+CHANNEL = "telegram"
+LOG = "bot.telegram"
+"""Not the name of the library, whose log is kept silent."""
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 60.0
 SEND_SECONDS, UPLOAD_SECONDS, CONNECT_SECONDS = 15.0, 60.0, 5.0
 MOST_CONNECTIONS = 48
 """Beside the one that waits for updates. Peers measured: a larger shared pool makes each call slower."""

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from bot.ports import Store
-from bot.store.cards import Card, Cards
+from bot.store.cards import CardPost, Cards
 from bot.store.tx import Tx
 
 NOW = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
@@ -16,7 +16,7 @@ def ask(tx: Tx, text: str = "När kommer bussen?") -> int:
     return tx.ask(None, None, text, "sv", None, (), NOW)
 
 
-def put(tx: Tx, card: Card, said: str, lane: str = GROUP) -> None:
+def put(tx: Tx, card: CardPost, said: str, lane: str = GROUP) -> None:
     tx.put_card(lane, card, {"text": said}, said, "sv", NOW)
 
 
@@ -33,7 +33,7 @@ def test_every_method_is_met_here() -> None:
 
 
 async def test_a_question_that_waits_wants_a_card_and_is_found_by_its_message(store: Store) -> None:
-    def begin(tx: Tx) -> list[Card]:
+    def begin(tx: Tx) -> list[CardPost]:
         ask(tx)
         tx.decide(ask(tx), 1, "declined", "moderator", NOW)
         return tx.cards(GROUP)
@@ -76,7 +76,7 @@ async def test_a_card_is_looked_at_until_it_says_how_the_question_ended(store: S
 
 
 async def test_a_card_outlives_its_question_until_it_is_cleared(store: Store) -> None:
-    def gone(tx: Tx) -> list[Card]:
+    def gone(tx: Tx) -> list[CardPost]:
         ask(tx)
         put(tx, tx.cards(GROUP)[0], "ny")
         sent(tx, 71)

@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 from bot import announcing, jobs
 from bot.channels.telegram import channel, deliver, poll
 from bot.channels.telegram.transport import MOST_CONNECTIONS
+from bot.conversations import Conversations, Handled, Inbound
 from bot.pace import Pace
+from bot.store.outbox import OUTBOX
 from bot.store.tx import Tx
 from dialogs.replies import plain
 from tests import botapi
@@ -908,6 +910,26 @@ async def test_a_change_in_place_whose_outcome_is_unknown_is_simply_made_again(v
     assert len(anna.messages) == had
     assert len(statement.edits) == edits + 1
     assert counted(village, "repeated") == 0
+
+
+async def test_what_one_event_says_stays_in_order_when_the_sender_meets_it_before_it_is_given(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(self: Conversations, inbound: Inbound) -> Handled:
+        handled = await handle(self, inbound)
+        village.service.live.wake([OUTBOX])
+        await asyncio.sleep(0.1)
+        return handled
+
+    handle = Conversations.handle
+    monkeypatch.setattr(Conversations, "handle", slow)
+    people = [village.api.user(name) for name in ("Anna", "Bo", "Cia")]
+    for person in people:
+        person.writes(UNKNOWN)  # the first thing they write: it is greeted, and then answered
+    await all_sent(village)
+    for person in people:
+        assert len(person.messages) == 2
+        await all_told_once_in_order(village, person)
 
 
 async def test_what_telegram_brings_twice_is_answered_once(village: Village) -> None:

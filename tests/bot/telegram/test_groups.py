@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.telegram import deliver
+from bot.channels.telegram.deliver import Delivery
 from tests.botapi.groups import Group
 from tests.botapi.people import Person
 from tests.botapi.things import Message
@@ -51,7 +53,9 @@ async def answered(village: Village, group: Group, person: Person, text: str) ->
 
 def data_of(message: Message, beginning: str) -> str:
     """The first button of a message whose data begins like this."""
-    return next(data for _, data in message.buttons if data.startswith(beginning))
+    found = [data for _, data in message.buttons if data.startswith(beginning)]
+    assert found, f"no {beginning} in {message}"
+    return found[0]
 
 
 # What is heard
@@ -293,6 +297,27 @@ async def test_a_bot_that_is_thrown_out_sends_nothing_more_until_it_is_let_in_ag
     await group.until(lambda: len(group.messages) == had + 2)
     await village.settled()
     assert (await village.keys(anna, at(group, anna)))[-1] == "moderator.answer"
+
+
+async def test_what_is_to_be_said_while_the_bot_is_being_let_in_is_said(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its hello is met by the sender before that knows; that it must wait is kept only after the rest was let go."""
+
+    async def slow(self: Delivery, lane: str) -> None:
+        await asyncio.sleep(0.6)
+        await lane_back(self, lane)
+
+    lane_back = Delivery.lane_back
+    monkeypatch.setattr(Delivery, "lane_back", slow)
+    monkeypatch.setattr(deliver, "LATEST_MARK_SECONDS", 0.3)
+    group, [anna] = byalaget(village, "Anna")
+    await answered(village, group, anna, "/om")
+    group.removes_bot(anna)
+    await village.settled()
+    group.adds_bot(anna)
+    hello = village.says("telegram.group", name=village.api.username)
+    await group.until(lambda: group.last.text == hello)
 
 
 # Input wanted

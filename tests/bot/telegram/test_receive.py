@@ -22,8 +22,9 @@ import pytest
 
 from bot import wiring
 from bot.channels.telegram import webhook, wire
-from bot.channels.telegram.deliver import CHANNEL, Delivery
+from bot.channels.telegram.deliver import Delivery
 from bot.channels.telegram.receive import Receiver
+from bot.channels.telegram.transport import CHANNEL
 from bot.channels.telegram.wire import Me
 from bot.moderator.pages import _day_and_time
 from bot.pace import Pace
