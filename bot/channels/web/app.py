@@ -29,7 +29,7 @@ def create_app(service: Service, others: Sequence[Route] = (), most_bytes: Mappi
     `others` are routes of other channels, and `most_bytes` how large a body may be at a path of theirs.
     """
     door = api.Door(service, PersonCookie(service.secret, service.settings.secure))
-    rendered = pages.Pages.of(service)
+    rendered = pages.Pages(service)
     service.conversations.media = service.media
     service.conversations.doors["web"] = f"{service.base}/tillbaka/"
     service.conversations.doors["round web"] = f"{service.base}/r/"

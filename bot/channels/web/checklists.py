@@ -55,8 +55,7 @@ def routes(door: Door, pages: "Pages") -> Sequence[BaseRoute]:
 
     async def kept(request: Request) -> Response:
         """The service worker and the manifest: from the root, since they are for the whole site."""
-        template, media_type = KEPT[request.scope["path"]]
-        return Response(pages.environment.get_template(template).render(), media_type=media_type)
+        return pages.kept(*KEPT[request.scope["path"]])
 
     async def whole(request: Request) -> Response:
         try:

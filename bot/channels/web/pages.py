@@ -5,7 +5,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -44,15 +44,6 @@ class Pages:
     """Renders templates with what all of them need."""
 
     service: Service
-    environment: Environment
-
-    @classmethod
-    def of(cls, service: Service) -> "Pages":
-        """The pages of a service."""
-        loader = FileSystemLoader(HERE / "templates")
-        environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, auto_reload=False)
-        environment.globals["static"] = _static
-        return cls(service, environment)
 
     def html(self, template: str, language: str, values: Mapping[str, Any], status: int = 200) -> Response:
         """A page in one language."""
@@ -72,7 +63,11 @@ class Pages:
             "question_days": self.service.retention.question_days,
             "round_days": self.service.retention.round_days,
         }
-        return HTMLResponse(self.environment.get_template(template).render({**shared, **values}), status)
+        return HTMLResponse(_templates().get_template(template).render({**shared, **values}), status)
+
+    def kept(self, template: str, media_type: str) -> Response:
+        """What a browser keeps beside the pages, in no language."""
+        return Response(_templates().get_template(template).render(), media_type=media_type)
 
     def error(self, request: Request, door: Door, status: int, what: str) -> Response:
         """A page that says what went wrong and what to do next."""
@@ -81,7 +76,16 @@ class Pages:
         return self.html("error.html", language, {"status": status, "message": message}, status)
 
 
-@lru_cache
+@cache
+def _templates() -> Environment:
+    """The templates, each compiled when it is first shown."""
+    loader = FileSystemLoader(HERE / "templates")
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, auto_reload=False)
+    environment.globals["static"] = _static
+    return environment
+
+
+@cache
 def _static(name: str) -> str:
     """The address of a static file, with a mark of its content, so that it can be cached for ever."""
     mark = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:10]
