@@ -668,6 +668,8 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "page.near": (),
     "page.about_statement": (),
     "page.decided": ("count",),
+    "page.first_of": ("shown", "count"),
+    "page.latest_of": ("shown",),
     "page.state.new": (),
     "page.state.approved": (),
     "page.state.next": (),

@@ -181,12 +181,12 @@ class Queue:
         only, now = who.session.webinar, self.service.clock()
         since = now - self.deciding.undo
 
-        def look(tx: Tx) -> tuple[dict[str, tuple[Question, ...]], frozenset[int], list[Outage]]:
+        def look(tx: Tx) -> tuple[dict[str, tuple[Question, ...]], dict[str, int], frozenset[int], list[Outage]]:
             found = {name: tx.queue(*states, webinar=only, most=SHOWN[name]) for name, states in LISTS.items()}
             undoable = (each.number for part in found.values() for each in part if tx.undoable(each.number, since))
-            return found, frozenset(undoable), tx.outages(now - OUTAGE_SHOWN)
+            return found, tx.count_queue(only), frozenset(undoable), tx.outages(now - OUTAGE_SHOWN)
 
-        found, undoable, outages = await self.service.store.read(look)
+        found, counts, undoable, outages = await self.service.store.read(look)
         waiting = [each for name in LISTS if name != "decided" for each in found[name]]
         late = sum(self.deciding.overdue(each) for each in waiting)
         lanes = {
@@ -199,14 +199,15 @@ class Queue:
             name: [self._shown(each, undoable, alike.get(each.number, ())) for each in part]
             for name, part in lanes.items()
         }
+        left_out = {name: sum(counts.get(state, 0) for state in LISTS[name]) - len(found[name]) for name in LISTS}
         done = [each for part in shown.values() for each in part if each.undoable]
         return {
             "csrf": who.csrf(self.service.secret),
             "outages": [{"began": _day_and_time(each.began), "ended": _day_and_time(each.ended)} for each in outages],
-            "lists": shown.items(),
+            "lists": [(name, part, left_out.get(name, 0)) for name, part in shown.items()],
             "undoable": sorted(done, key=lambda each: each.question.decided or now, reverse=True),
             "undo_seconds": self.service.settings.undo_seconds,
-            "waiting_count": len(waiting),
+            "waiting_count": sum(counts.get(state, 0) for state in queue.WAITING),
             "overdue": late and self.text("page.overdue_one" if late == 1 else "page.overdue_many", count=late),
             "present": len(self.desk.present),
         }

@@ -293,10 +293,12 @@ class Questions(Rows):
     def queue(self, *states: str, webinar: str | None = None, most: int = 200) -> tuple[Question, ...]:
         """The questions in these states that lead themselves, of one webinar or of all: pinned first, then in order.
 
-        Those up next stand as they were ordered, those with an end latest first, all others as they were asked.
+        Those up next stand as they were ordered, those with an end latest first, all others as they were asked; new
+        ones of technical trouble before other new ones, so that they are never those left out.
         """
         marks = ", ".join("?" * len(states))
-        order = """q.pinned DESC, CASE WHEN t.state = 'next' THEN q.place END,
+        order = """q.pinned DESC, t.state = 'new' AND q.kind = 'trouble' DESC,
+            CASE WHEN t.state = 'next' THEN q.place END,
             CASE WHEN t.state IN ('answered', 'declined', 'withdrawn') THEN t.at END DESC"""
         return tuple(
             self._questions(
@@ -314,6 +316,12 @@ class Questions(Rows):
         where = f"""t.state IN ({marks}) AND q.lead IS NULL AND q.webinar = ? AND q.kind != 'trouble'
             AND (s.reason = 'spoken' OR EXISTS ({_APPROVED}))"""
         return tuple(self._questions(where, *PUBLIC, webinar))
+
+    def count_queue(self, webinar: str | None = None) -> dict[str, int]:
+        """How many questions in each state lead themselves, of one webinar or of all."""
+        sql = f"""SELECT t.state, count(*) FROM {_LEDGER} WHERE q.lead IS NULL AND (? IS NULL OR q.webinar = ?)
+            GROUP BY t.state"""  # noqa: S608 - a constant
+        return dict(self._all(sql, webinar, webinar))
 
     def count_questions(self, webinar: str | None = None) -> dict[str, int]:
         """How many questions there are in each state, of one webinar or of all."""

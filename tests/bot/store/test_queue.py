@@ -103,6 +103,21 @@ def test_every_method_of_the_queue_is_met_here() -> None:
         assert methods <= set(re.findall(r"\b(?:tx|Tx)\.([a-z_]+)\b", source)), part
 
 
+# How many there are
+
+
+def test_who_has_technical_trouble_is_never_among_those_left_out(tx: Tx) -> None:
+    first, second, trouble, pinned = (asked(tx) for _ in range(4))
+    tx.amend(trouble, 1, "mod", "kind", "trouble", LATER)
+    tx.amend(pinned, 1, "mod", "pinned", "yes", LATER)
+    assert [each.number for each in tx.queue("new", "asked", most=3)] == [pinned, trouble, first]
+    assert tx.count_queue() == {"new": 4}
+    tx.join_question(second, 1, first, "mod", LATER)
+    tx.decide(pinned, 2, "later", "mod", LATER)
+    assert tx.count_queue() == {"new": 2, "later": 1}
+    assert tx.count_queue("another") == {}
+
+
 # One thing at a time
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot import jobs
-from bot.moderator import acts
+from bot.moderator import acts, pages
 from bot.moderator.pages import MOST_ADDED, MOST_CHOSEN_FIELDS
 from bot.store.tx import Tx
 from bot.telling import tell
@@ -354,6 +354,27 @@ async def test_everybody_sees_who_else_is_there_and_two_windows_are_one_person(w
                         await anext(news)
             while many in (await one.get("/moderator/ko")).text:
                 await anext(news)
+
+
+async def test_of_more_than_can_be_shown_it_is_said_how_many_there_are_and_the_next_comes_forward(
+    web: Web, moderator: Moderator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "SHOWN", {**pages.SHOWN, "new": 2, "decided": 1})
+    for _ in range(4):
+        await web.person().ask_moderator()
+    await moderator.decide(4, act="kind", kind="trouble")
+    page = read((await moderator.get("/moderator")).text)
+    assert web.says("page.waiting_many", count=4) in page.text
+    assert web.says("page.first_of", shown=1, count=3) in page.text
+    assert {each["id"] for each in page.all("li") if each.get("id", "").startswith("q-")} == {"q-4", "q-1"}
+    await moderator.decide(1, act="decline", reason="off_topic")
+    web.clock.forward(seconds=1)
+    await moderator.decide(4, version="2", act="decline", reason="off_topic")
+    page = read((await moderator.get("/moderator")).text)
+    assert {each["id"] for each in page.all("li") if each.get("id", "").startswith("q-")} == {"q-2", "q-3", "q-4"}
+    assert web.says("page.decided", count=2) in page.text
+    assert web.says("page.latest_of", shown=1) in page.text
+    assert web.says("page.first_of", shown=2, count=2) not in page.text
 
 
 # Several at once
