@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import TypeAlias
 
 from bot import settings
 from bot.exporting import EXPORTERS, FORMATS
@@ -33,12 +34,21 @@ EXAMPLES: Mapping[str, str] = {
 """Command → an example that works."""
 
 
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no other name for it
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of every command."""
     root = argparse.ArgumentParser("servicelotsen", description="Frågor, svar och checklista om service i hela landet.")
     root.add_argument("--config", type=Path, help="a .env or TOML file with settings")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for group in (_talking, _knowing, _in_webinars, _keeping, _taking_out):
+        group(commands)
+    return root
 
+
+def _talking(commands: Commands) -> None:
+    """What people talk to."""
     serve = _command(commands, "serve", "the whole service in one process")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8080)
@@ -52,6 +62,9 @@ def parser() -> argparse.ArgumentParser:
     _data(chat)
     _content(chat)
 
+
+def _knowing(commands: Commands) -> None:
+    """What asks, checks and widens the content."""
     ask = _command(commands, "ask", "one question against the knowledge base")
     ask.add_argument("text", nargs="*", metavar="TEXT")
     ask.add_argument("--lang", choices=("sv", "en"), default="sv")
@@ -78,8 +91,9 @@ def parser() -> argparse.ArgumentParser:
 
     _knowledge(_command(commands, "kb", "bring questions and answers into the content layout"))
 
-    _data(_content(_command(commands, "doctor", "what is configured, reachable, and wrong")))
 
+def _in_webinars(commands: Commands) -> None:
+    """Webinars and those who work in them."""
     invite = _command(commands, "invite", "print a one-time sign-in link")
     invite.add_argument("--role", choices=ROLES, required=True, help="moderator and host come to the moderators' desk")
     invite.add_argument("--webinar", metavar="CODE", help="only this webinar's questions; a lecturer needs it")
@@ -97,6 +111,10 @@ def parser() -> argparse.ArgumentParser:
     import_.add_argument("--dry-run", action="store_true", help="only show what would come in, and what would not")
     _data(import_)
 
+
+def _keeping(commands: Commands) -> None:
+    """What an operator does to a service that runs."""
+    _data(_content(_command(commands, "doctor", "what is configured, reachable, and wrong")))
     _data(_command(commands, "reload", "read the content again, all or nothing"))
     erase = _command(commands, "erase", "erase one person's data")
     erase.add_argument("person", metavar="PERSON", help="the code of one of their questions, or a person's id")
@@ -107,8 +125,6 @@ def parser() -> argparse.ArgumentParser:
     backup = _command(commands, "backup", "a consistent copy while running")
     backup.add_argument("file", type=Path, metavar="FILE")
     _data(backup)
-    _taking_out(commands)
-    return root
 
 
 def _knowledge(kb: argparse.ArgumentParser) -> None:
@@ -129,7 +145,7 @@ def _knowledge(kb: argparse.ArgumentParser) -> None:
     _data(_content(propose))
 
 
-def _taking_out(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _taking_out(commands: Commands) -> None:
     """What makes files for others to read."""
     export = _command(commands, "export", "questions, their ledger, checklists, polls or feedback as a table")
     export.add_argument("what", choices=tuple(EXPORTERS))
@@ -145,9 +161,7 @@ def _taking_out(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     _data(_content(report))
 
 
-def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help_: str
-) -> argparse.ArgumentParser:
+def _command(commands: Commands, name: str, help_: str) -> argparse.ArgumentParser:
     return commands.add_parser(name, help=help_, description=f"{help_}.", epilog=f"example: {EXAMPLES[name]}")
 
 

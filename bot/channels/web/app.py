@@ -1,6 +1,7 @@
 """The web application: pages, API, moderators' pages, health and metrics."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from prometheus_client import Gauge, generate_latest
 from starlette.applications import Starlette
@@ -31,12 +32,32 @@ def create_app(service: Service, others: Sequence[Route] = (), most_bytes: Mappi
     door = api.Door(service, PersonCookie(service.secret, service.settings.secure))
     rendered = pages.Pages(service)
     service.conversations.media = service.media
-    service.conversations.doors["web"] = f"{service.base}/tillbaka/"
-    service.conversations.doors["round web"] = f"{service.base}/r/"
-    service.conversations.doors["list"] = f"{service.base}/checklista#"
+    service.conversations.doors |= _doors(service)
+    routes = [
+        *pages.routes(door, rendered),
+        *api.routes(door),
+        *checklists.routes(door, rendered),
+        *polls.routes(door, rendered),
+        *moderator.routes(service, rendered),
+        *_watched(service),
+        *others,
+    ]
+    failed = partial(_failed, door, rendered)
+    handlers = dict.fromkeys((HTTPException, StoreUnavailable, ClientDisconnect, Exception), failed)
+    app = Starlette(routes=routes, exception_handlers=handlers)
+    return Protection(app, secure=service.settings.secure, most_bytes=most_bytes)
+
+
+def _doors(service: Service) -> dict[str, str]:
+    """What links to pages begin with."""
+    paths = {"web": "tillbaka", "round web": "r", "desk": "moderator/logga-in"}
     if service.post:
-        service.conversations.doors["mail"] = f"{service.base}/paminnelse/"
-    service.conversations.doors["desk"] = f"{service.base}/moderator/logga-in/"
+        paths["mail"] = "paminnelse"
+    return {"list": f"{service.base}/checklista#", **{door: f"{service.base}/{path}/" for door, path in paths.items()}}
+
+
+def _watched(service: Service) -> list[Route]:
+    """What an operator's programs look at."""
     streams = Gauge("servicelotsen_streams", "Open event streams", registry=service.metrics.registry)
     streams.set_function(service.live.listeners)
     waiting = Gauge("servicelotsen_questions", "Questions by state", ["state"], registry=service.metrics.registry)
@@ -53,30 +74,20 @@ def create_app(service: Service, others: Sequence[Route] = (), most_bytes: Mappi
             waiting.labels(state).set(count)
         return Response(generate_latest(service.metrics.registry), media_type="text/plain; version=0.0.4")
 
-    async def failed(request: Request, error: Exception) -> Response:
-        found = _meaning(error)
-        key = ERRORS.get(found.status_code, "web.failed")
-        if request.scope["path"].startswith("/api/"):
-            texts = service.library.content.texts[door.language(request)]
-            response = api.Problem(found.status_code, texts(key, most=MOST_CHARACTERS)).response()
-        else:
-            response = rendered.error(request, door, found.status_code, key)
-        response.headers.update(found.headers or {})
-        return response
+    return [Route("/health", health), Route("/metrics", metrics)]
 
-    routes = [
-        *pages.routes(door, rendered),
-        *api.routes(door),
-        *checklists.routes(door, rendered),
-        *polls.routes(door, rendered),
-        *moderator.routes(service, rendered),
-        Route("/health", health),
-        Route("/metrics", metrics),
-        *others,
-    ]
-    handlers = dict.fromkeys((HTTPException, StoreUnavailable, ClientDisconnect, Exception), failed)
-    app = Starlette(routes=routes, exception_handlers=handlers)
-    return Protection(app, secure=service.settings.secure, most_bytes=most_bytes)
+
+async def _failed(door: api.Door, rendered: pages.Pages, request: Request, error: Exception) -> Response:
+    """What an error is answered with: a problem to programs, a page to people."""
+    found = _meaning(error)
+    key = ERRORS.get(found.status_code, "web.failed")
+    if request.scope["path"].startswith("/api/"):
+        texts = door.service.library.content.texts[door.language(request)]
+        response = api.Problem(found.status_code, texts(key, most=MOST_CHARACTERS)).response()
+    else:
+        response = rendered.error(request, door, found.status_code, key)
+    response.headers.update(found.headers or {})
+    return response
 
 
 def _meaning(error: Exception) -> HTTPException:
