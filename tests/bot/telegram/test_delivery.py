@@ -291,18 +291,19 @@ def group_of_three(village: Village) -> tuple[Group, list[Person]]:
 async def test_everybody_in_a_webinar_is_told_at_the_rate_and_who_asks_meanwhile_is_answered_at_once(
     tmp_path: Path,
 ) -> None:
-    """The best of three: a busy machine only ever takes from the rate."""
-    rate, best = 150.0, 0.0
+    """The best of three: a busy machine only ever takes from the rate, and adds to the waiting."""
+    rate = 60.0
     for attempt in range(3):
-        best = max(best, await broadcast_rate(tmp_path / str(attempt), rate))
-        if best >= 0.95 * rate:
-            break
-    assert best >= 0.95 * rate
+        told, waited = await broadcast(tmp_path / str(attempt), rate)
+        if told >= 0.95 * rate and waited < 1:
+            return
+    assert told >= 0.95 * rate
+    assert waited < 1
 
 
-async def broadcast_rate(tmp_path: Path, rate: float) -> float:
-    """Messages a second that a webinar's people are told with, while some of them ask."""
-    people_there, slow = 600, 0.5
+async def broadcast(tmp_path: Path, rate: float) -> tuple[float, float]:
+    """Messages a second that a webinar's people are told with, and how long one waits who asks meanwhile."""
+    people_there, slow = 240, 0.5
     async with in_telegram(tmp_path, telegram_bulk_rate=rate) as village:
         people = [village.api.user(f"Person {number}") for number in range(people_there)]
         for person in people:
@@ -321,12 +322,11 @@ async def broadcast_rate(tmp_path: Path, rate: float) -> float:
 
         opened = village.says("announce.open", title=title(village))
         assert all([message.text for message in each.messages][1:] == [opened] for each in people)
-        assert max(waits) < 1
         known = {person.id for person in people}
         times = [at for at, _, given in village.api.app.arrivals[before:] if given.get("chat_id") in known]
         assert len(times) == people_there
         assert (village.api.world.too_many, village.api.world.early) == (0, 0)
-    return (len(times) - 1) / (times[-1] - times[0])
+    return (len(times) - 1) / (times[-1] - times[0]), max(waits)
 
 
 def title(village: Village) -> str:
