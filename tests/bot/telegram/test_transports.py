@@ -150,7 +150,7 @@ class TestResults:
     ) -> None:
         waiting = asyncio.create_task(transport.call("getUpdates", {"timeout": 50}, 60))
         await asyncio.sleep(0.05)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             await says(transport, anna.id)
             number = anna.writes("Hej")
             assert [each["update_id"] for each in await waiting] == [number]
@@ -289,7 +289,7 @@ class TestOddAnswers:
         calls = [asyncio.create_task(says(transport, anna.id, seconds=60)) for _ in range(3)]
         await asyncio.sleep(0.1)
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(20):
                 await transport.close()
                 ended = await asyncio.gather(*calls, return_exceptions=True)
             assert [type(each) for each in ended] == [Unknown] * 3
