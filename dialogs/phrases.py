@@ -447,6 +447,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "poll.read": ("most",),
     "poll.change": (),
     "poll.hidden": (),
+    "poll.word": ("word", "count"),
     "poll.line": ("count", "option", "share"),
     "poll.mean": ("mean",),
     "poll.no_words": (),

@@ -31,6 +31,9 @@ Look = Callable[[Tx], list["Shown"]]
 Values = Callable[[Tx], dict[str, Any]]
 
 
+SIZES = 5
+
+
 @dataclass(frozen=True)
 class Line:
     """An option with its votes in words, or words that somebody wrote."""
@@ -42,6 +45,8 @@ class Line:
     choice: str
     """What voting for it is called; empty where that can't be done here."""
     mine: bool
+    size: int = 0
+    """How large a word stands in its cloud, from 1 to SIZES; 0 for what stands in no cloud."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,8 @@ def _lines(texts: Texts, run: PollRun, question: PollQuestion, *, seen: bool) ->
     bars = polling.bars(run, question, texts.language)
     if question.kind == "cloud" and not (seen and bars):
         return [Line("", texts("poll.no_words"), None, "", mine=False)] if seen else []
+    if question.kind == "cloud":
+        return _cloud(texts, bars)
     picked, votes = run.mine.get(question.id, ()), run.state == "open" and question.kind in PICKED
     lines = []
     for bar in bars:
@@ -127,6 +134,16 @@ def _lines(texts: Texts, run: PollRun, question: PollQuestion, *, seen: bool) ->
     return lines
 
 
+def _cloud(texts: Texts, words: Sequence[polling.Bar]) -> list[Line]:
+    """Words with how many have written each, larger the more they are."""
+    least, most = min(word.count for word in words), max(word.count for word in words)
+    return [
+        Line(word.id, bare(texts("poll.word", word=word.label, count=word.count)), None, "", mine=False,
+             size=1 + round((SIZES - 1) * (word.count - least) / max(1, most - least)))
+        for word in words
+    ]  # fmt: skip
+
+
 def mark(questions: Sequence[Shown]) -> str:
     """What tells whether the page must be built anew: which questions there are, and whether one can vote in them."""
     return " ".join(f"{each.key}:{each.state}:{'' if each.hidden else 'seen'}" for each in questions)
@@ -134,8 +151,11 @@ def mark(questions: Sequence[Shown]) -> str:
 
 def live(questions: Sequence[Shown]) -> dict[str, Any]:
     """The same as JSON values, for the bars of a page that is open."""
-    values = {each.key: {"below": each.below, "lines": [[line.id, line.text, line.share] for line in each.lines]}
-              for each in questions if each.state != "draft"}  # fmt: skip
+    begun = [each for each in questions if each.state != "draft"]
+    values = {
+        each.key: {"below": each.below, "lines": [[it.id, it.text, it.share, it.size] for it in each.lines]}
+        for each in begun
+    }
     return {"mark": mark(questions), "questions": values}
 
 

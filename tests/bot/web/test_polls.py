@@ -169,6 +169,26 @@ async def test_a_cloud_says_why_it_shows_no_word_as_yet(kinds: Web) -> None:
     assert why in await text_of(kinds.person(), SCREEN)
 
 
+async def test_the_more_write_a_word_the_larger_it_stands_in_the_cloud(kinds: Web) -> None:
+    moderator = await opened(kinds, "alla-slag")
+    for words in ("mack", "mack, butik", "mack, butik, post", "mack, post", "mack, ensam"):
+        somebody = kinds.person()
+        await somebody.choose("poll:1:ord")
+        await somebody.say(words)
+    await does(moderator, "close", run="1")
+    for size in (await sizes(kinds, SCREEN), await sizes(kinds, f"/w/{WEBINAR}/omrostning")):
+        assert size == {"mack": "5", "butik": "1", "post": "1"}
+    screen = await text_of(kinds.person(), SCREEN)
+    assert kinds.says("poll.word", word="mack", count=5) in screen
+    assert "ensam" not in screen, "only one has written it: it may be somebody's own"
+
+
+async def sizes(web: Web, path: str) -> dict[str, str]:
+    """Word → how large it stands on a page."""
+    page = read((await web.person().get(path)).text)
+    return {each["data-line"]: each["data-size"] for each in page.all("li") if each.get("data-size", "0") != "0"}
+
+
 async def test_several_are_ticked_and_taken_back(kinds: Web) -> None:
     await opened(kinds, "alla-slag")
     anna = kinds.person()

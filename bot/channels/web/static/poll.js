@@ -8,7 +8,8 @@
   function fill(list, lines) {
     const found = new Map([...list.children].map((line) => [line.dataset.line, line]));
     const wanted = lines.map(([id]) => found.get(id) || made(id));
-    lines.forEach(([, text, share], index) => {
+    lines.forEach(([, text, share, size], index) => {
+      wanted[index].dataset.size = size;
       const words = wanted[index].querySelector("bdi");
       if (words.textContent !== text) words.textContent = text;
       const bar = wanted[index].querySelector("progress");
