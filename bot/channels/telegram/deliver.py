@@ -12,9 +12,9 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -63,6 +63,16 @@ NOT_THERE = ("not found", "can't be edited", "invalid")
 Mark = Callable[[Tx], object]
 
 
+@dataclass
+class Promise:
+    """To send something at once that is not committed yet."""
+
+    posted: list[Item]
+    """What it is the first of."""
+    met: list[Item] = field(default_factory=list)
+    """What has been fetched for the lane meanwhile."""
+
+
 class Delivery:
     """Sends what is in the outbox."""
 
@@ -88,8 +98,8 @@ class Delivery:
         self._keep_by = 0.0
         self._turn = 0.0
         """When the next thing to everybody may leave."""
-        self._promised: dict[str, list[Item]] = {}
-        """Lanes that something is being handed over for right now, and what has been fetched for them meanwhile."""
+        self._promised: dict[str, Promise] = {}
+        """Lanes that something is being handed over for right now."""
         self._stopping = False
         self.knows = asyncio.Event()
         """Set once it is known which groups have become others."""
@@ -181,35 +191,45 @@ class Delivery:
         self._fresh = False
         while items := await self.service.store.read(lambda tx: tx.unsent(CHANNEL, self._last)):
             for item in items:
-                if item.lane in self._promised:
-                    self._promised[item.lane] += [] if item.unknown else [item]  # that one is the one promised
+                if promise := self._promised.get(item.lane):
+                    promise.met += [] if item.unknown else [item]  # that one is the one promised
                 elif item.id not in self._taken:
                     self._add(item)
             self._last = items[-1].id
             if len(items) < MOST_AT_ONCE:
                 break
 
-    def ready(self, lane: str) -> int | None:
-        """The newest message known, where something for a chat could be sent at once; None where it must wait.
+    @contextmanager
+    def by_hand(self, lane: str) -> Iterator[list[Item]]:
+        """Gives a list for what is put into the outbox for a chat: it is sent without being fetched.
 
-        It is asked within a transaction, in the store's thread, and is then promised until `take_in` or `let_go`.
+        Nothing of it is where the block raises, for then its transaction has come to nothing.
         """
-        if lane in self.lanes or lane in self.chats.gone or len(self.lanes) + len(self._promised) >= LEAST_AT_ONCE:
+        posted: list[Item] = []
+        try:
+            yield posted
+        except BaseException:
+            posted.clear()
+            raise
+        finally:
+            self._take_in(lane, posted)
+
+    def ready(self, lane: str, posted: list[Item]) -> int | None:
+        """The newest message known, where the first of `posted` can be sent at once; None where it must wait.
+
+        It is asked within a transaction, in the store's thread. What is fetched for the lane meanwhile comes after it.
+        """
+        known = lane in self.lanes or lane in self._promised or lane in self.chats.gone
+        if known or len(self.lanes) + len(self._promised) >= LEAST_AT_ONCE:
             return None
-        self._promised[lane] = []
+        self._promised[lane] = Promise(posted)
         return self.chats.newest(lane)
 
-    def let_go(self, items: Iterable[Item]) -> None:
-        """These have come to nothing: their transaction was undone."""
-        for item in items:
-            for fetched in self._promised.pop(item.lane, ()):
-                self._add(fetched)
-
-    def take_in(self, items: Iterable[Item]) -> None:
-        """What has been put into the outbox just now, by hand: it need not be fetched, and comes before what was."""
-        given = {item.id: item for item in items}
-        met = {each.id: each for item in given.values() for each in self._promised.pop(item.lane, ())}
-        for identity, item in sorted({**met, **given}.items()):
+    def _take_in(self, lane: str, posted: list[Item]) -> None:
+        promise, met = self._promised.get(lane), dict[int, Item]()
+        if promise and promise.posted is posted:
+            met = {item.id: item for item in self._promised.pop(lane).met}
+        for identity, item in sorted({**met, **{item.id: item for item in posted}}.items()):
             if item.handed or identity in met or identity > self._last:  # the others have been fetched meanwhile
                 self._taken.add(identity)
                 self._add(item)

@@ -106,17 +106,12 @@ class Receiver:
             return
         if isinstance(did.event, Chose) and did.event.choice.startswith(wire.DIGEST):
             did = replace(did, event=Chose(await self._whole(did.event.choice, address)))
-        posted: list[Item] = []
-        inbound = self._inbound(did, lane, address, posted)
         slow = asyncio.get_running_loop().call_later(TYPING_AFTER_SECONDS, self._typing, did.place)
         try:
-            await self._handle(inbound)
-        except BaseException:
-            self.delivery.let_go(posted)
-            raise
+            with self.delivery.by_hand(lane) as posted:
+                await self._handle(self._inbound(did, lane, address, posted))
         finally:
             slow.cancel()
-        self.delivery.take_in(posted)
 
     async def _moderated(self, moderators: Moderators, did: Did) -> bool:
         """Whether it was something that moderators do in their group; then it has been done, or told why not."""
@@ -195,7 +190,7 @@ class Receiver:
             mine = next((message.number for message in said if message.sender == "you"), None)
             if person and mine and did.place.message is not None and not did.callback:
                 tx.note_posted(CHANNEL, lane, did.place.message, person, mine)
-            posted.extend(self._post(tx, lane, person, said, {**hint, "lang": language}, pressed))
+            self._post(tx, lane, person, said, {**hint, "lang": language}, pressed, posted)
 
         return Inbound(
             CHANNEL, did.key, event, address, address, self._language(did.language), webinar,
@@ -227,8 +222,11 @@ class Receiver:
         said: Sequence[Message],
         hint: Mapping[str, Any],
         pressed: int | None,
-    ) -> list[Item]:
-        """Put the replies into the outbox; a lone statement in place of the one pressed, if that is the last thing.
+        posted: list[Item],
+    ) -> None:
+        """Put the replies into the outbox, and into `posted`.
+
+        A lone statement comes in place of the one pressed, if that is the last thing.
 
         Where nothing else waits in the chat, the first is handed over in this very transaction.
         """
@@ -236,14 +234,14 @@ class Receiver:
         given = {name: value for name, value in hint.items() if value is not None}
         if pressed and len(replies) == 1 and replies[0].body.get("kind") in ("statement", "poll"):
             given |= {"edit": pressed} if (tx.newest_in(CHANNEL, lane) or 0) <= pressed else {}
-        now, posted = self.service.clock(), list[Item]()
+        now = self.service.clock()
+        posted.clear()  # of a try that was undone
         for message in replies:
             number = message.number if person else None
             asked = _asked_of_a_group(message.body) if lane.startswith("-") else None
             for kept, also in native.in_a_group(tx, self.service, lane, message.body, asked):
-                after = self.delivery.ready(lane) if not posted else None
+                after = self.delivery.ready(lane, posted) if not posted else None
                 posted.append(tx.post_by_hand(CHANNEL, lane, person, number, kept, {**given, **also}, now, after))
-        return posted
 
     def _language(self, told: str | None) -> str:
         return told if told and told in self.service.library.content.texts else self.service.settings.language
@@ -327,11 +325,10 @@ class Receiver:
         lane = address.partition(":")[0]
 
         def beside(tx: Tx, person: str | None, said: Sequence[Message], language: str) -> None:
-            posted.extend(self._post(tx, lane, person, said, {"lang": language}, None))
+            self._post(tx, lane, person, said, {"lang": language}, None, posted)
 
-        posted: list[Item] = []
-        await self._handle(Inbound(CHANNEL, key, CameBack(), address, address, scope=CHANNEL, beside=beside))
-        self.delivery.take_in(posted)
+        with self.delivery.by_hand(lane) as posted:
+            await self._handle(Inbound(CHANNEL, key, CameBack(), address, address, scope=CHANNEL, beside=beside))
 
     # Something happened to a chat
 

@@ -23,6 +23,7 @@ from bot.channels.telegram import channel, deliver, poll
 from bot.channels.telegram.transport import MOST_CONNECTIONS
 from bot.conversations import Conversations, Handled, Inbound
 from bot.pace import Pace
+from bot.ports import StoreUnavailable
 from bot.store.outbox import OUTBOX
 from bot.store.tx import Tx
 from dialogs.replies import plain
@@ -912,9 +913,10 @@ async def test_a_change_in_place_whose_outcome_is_unknown_is_simply_made_again(v
     assert counted(village, "repeated") == 0
 
 
-async def test_what_one_event_says_stays_in_order_when_the_sender_meets_it_before_it_is_given(
-    village: Village, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def met_first(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sender finds what is said by itself before it is given to it."""
+
     async def slow(self: Conversations, inbound: Inbound) -> Handled:
         handled = await handle(self, inbound)
         village.service.live.wake([OUTBOX])
@@ -923,6 +925,10 @@ async def test_what_one_event_says_stays_in_order_when_the_sender_meets_it_befor
 
     handle = Conversations.handle
     monkeypatch.setattr(Conversations, "handle", slow)
+
+
+@pytest.mark.usefixtures("met_first")
+async def test_what_one_event_says_stays_in_order_when_the_sender_meets_it_first(village: Village) -> None:
     people = [village.api.user(name) for name in ("Anna", "Bo", "Cia")]
     for person in people:
         person.writes(UNKNOWN)  # the first thing they write: it is greeted, and then answered
@@ -930,6 +936,34 @@ async def test_what_one_event_says_stays_in_order_when_the_sender_meets_it_befor
     for person in people:
         assert len(person.messages) == 2
         await all_told_once_in_order(village, person)
+
+
+@pytest.mark.usefixtures("met_first")
+async def test_members_who_write_in_a_group_at_once_are_each_answered_once(village: Village) -> None:
+    group, people = group_of_three(village)
+    for person in people:
+        person.writes(f"/om@{village.api.username}", in_=group)
+    await all_sent(village)
+    asked = [person.last_written(group) for person in people]
+    assert sorted(each.reply_to or 0 for each in group.messages) == sorted([*asked, *asked]), "greeted, and answered"
+
+
+@pytest.mark.usefixtures("met_first")
+async def test_a_chat_whose_reply_could_not_be_kept_is_answered_when_it_can(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        monkeypatch.setattr(Tx, "post_by_hand", post)
+        raise StoreUnavailable("the disk is full")
+
+    [anna] = await started(village, "Anna")
+    post = Tx.post_by_hand
+    monkeypatch.setattr(Tx, "post_by_hand", full)
+    for text in ASKED[:2]:
+        anna.writes(text)
+    await all_sent(village)
+    assert len(anna.messages) == 3
+    await all_told_once_in_order(village, anna)
 
 
 async def test_what_telegram_brings_twice_is_answered_once(village: Village) -> None:
