@@ -24,8 +24,13 @@ from dialogs.state import load
 if TYPE_CHECKING:
     from bot.channels.web.pages import Pages
 
-ADDRESS = re.compile(r"[\w.!#$%&'*+/^`{|}~=-]{1,64}@[\w.-]{1,150}\.[^\W\d_][\w-]{1,37}")
+ADDRESS = re.compile(
+    r"[\w.!#$%&'*+/^`{|}~=-]{1,64}"
+    r"@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}"
+    r"[^\W\d_][\w-]{0,61}[^\W_]"
+)
 """What may be an address; whether it is one, the letter tells."""
+MOST_ADDRESS_CHARACTERS = 254
 MOST_TRIES = 3
 MOST_TOKEN_CHARACTERS = 100
 
@@ -53,8 +58,9 @@ async def _ask(request: Request, door: Door, pages: "Pages") -> Response:
     if not same_origin(request):
         return pages.error(request, door, 403, "web.cross_site")
     address = (await form_fields(request)).get("address", "").strip()
-    if not ADDRESS.fullmatch(address):
-        return show({"state": "ask", "wrong": "page.remind_wrong", "typed": address[:254]}, 422)
+    if len(address) > MOST_ADDRESS_CHARACTERS or not ADDRESS.fullmatch(address):
+        typed = address[:MOST_ADDRESS_CHARACTERS]
+        return show({"state": "ask", "wrong": "page.remind_wrong", "typed": typed}, 422)
     now, token = door.service.clock(), secrets.token_urlsafe(16)
     if not await door.service.store.write(lambda tx: tx.count_letter(identity, MOST_TRIES, now)):
         return show({"state": "ask", "wrong": "page.remind_enough", "typed": address}, 429)

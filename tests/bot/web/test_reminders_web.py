@@ -9,12 +9,15 @@ from typing import Any, cast
 
 import icalendar
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import Route
 
+from bot.channels.web import reminders
 from bot.channels.web.app import create_app
+from bot.channels.web.protection import form_fields
 from bot.channels.web.reminders import ADDRESS, MOST_TRIES
 from bot.pace import Pace
 from bot.post import Letter, Post
@@ -31,8 +34,13 @@ WRONG = [
     "Anna <anna@example.net>", '"anna"@example.net', "anna@[127.0.0.1]", "a\x00nna@example.net", "a\x7f@example.net",
     "=?utf-8?q?a=40evil.example=2cb?=@example.net", "=?utf-8?q?x=0a?=@example.net", f"{'a' * 65}@example.net",
     f"anna@{'a' * 200}.net", "anna@example.net?bcc=eve@example.net", "anna\u2028@example.net", "(anna)anna@example.net",
+    "0@..A0", "anna@.example.net", "anna@example..net", "anna@-example.net", "anna@example-.net", "anna@example.net-",
+    f"anna@{4 * ('a' * 62 + '.')}net",
 ]  # fmt: skip
-RIGHT = ["anna@example.net", "anna.b+c@sub.example.co.uk", "a@b.se", "o'neill_1@exa-mple.org", " anna@example.net "]
+RIGHT = [
+    "anna@example.net", "anna.b+c@sub.example.co.uk", "a@b.se", "a@b-1.xn--p1ai", "o'neill_1@exa-mple.org",
+    " anna@example.net ",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -125,6 +133,7 @@ async def test_what_is_no_address_is_kept_in_the_form_and_nothing_is_sent(web: W
 
 
 @given(st.from_regex(ADDRESS, fullmatch=True))
+@example("0@a.A0")
 def test_no_address_that_is_taken_can_be_more_than_one_recipient(address: str) -> None:
     assert not set(address) & set(' \t\r\n<>,;:"()[]\\?\x00')
     written = Post("localhost", 25, "smtp", SENDER)._written(Letter(address, "Ämne", "Hej", "https://x.example/"))
@@ -187,6 +196,29 @@ async def test_no_more_either_for_one_who_takes_it_back_in_between(web: Web, box
         await anna.submit(f"/paminnelse/{run}", address=f"bo{number}@example.net")
         await anna.choose(f"remind:{run}:here")
     assert len(box.letters) == MOST_TRIES
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+async def test_a_slow_answer_to_a_letter_is_none_to_a_newer_one(
+    web: Web, box: Mailbox, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(request: Request) -> dict[str, str]:
+        if answers in request.url.path:
+            began.set()
+            await go.wait()
+        return await form_fields(request)
+
+    anna, path = await known(web)
+    await anna.submit(path, address=MAIL)
+    began, go, answers = asyncio.Event(), asyncio.Event(), f"/paminnelse/svar/{box.letters[0].token}"
+    monkeypatch.setattr(reminders, "form_fields", slow)
+    answered = asyncio.create_task(web.person().submit(answers, answer=answer))
+    await began.wait()
+    await anna.submit(path, address="granne@example.net")
+    before = await web.rows()
+    go.set()
+    assert (await answered).status_code == 404
+    assert await web.rows() == before
 
 
 async def test_only_the_newest_letter_has_a_way_in(web: Web, box: Mailbox) -> None:
