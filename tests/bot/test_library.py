@@ -1,4 +1,6 @@
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 from bot.library import SHIPPED, Folders, Library, files, folders, read
 from bot.links import addresses
 from knowledge.complaints import ContentError
+from knowledge.match import Matcher
 from tests.people import shipped
 
 
@@ -60,6 +63,29 @@ def test_reading_again_uses_the_new_words_at_once(own: Path) -> None:
     assert library.reload() == ()
     assert library.content.texts["sv"]("help") == "Så här hjälper jag dig." != before
     assert library.matcher is not shipped().matcher
+
+
+def test_of_two_who_read_again_at_once_what_was_read_last_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    library, matcher = copy(shipped()), shipped().matcher
+    contents = [copy(library.content) for _ in range(2)]
+    unread = iter(contents)
+    began, second_done = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> Matcher:
+        if not began.is_set():
+            began.set()
+            second_done.wait(0.5)
+        return matcher
+
+    monkeypatch.setattr("bot.library.read", lambda _: next(unread))
+    monkeypatch.setattr("bot.prepared.matcher", slow)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(library.reload)
+        assert began.wait(5)
+        second = pool.submit(library.reload)
+        second.add_done_callback(lambda _: second_done.set())
+        assert (first.result(), second.result()) == ((), ())
+    assert library.content is contents[1]
 
 
 def test_a_bad_file_keeps_all_of_the_old_content_and_says_where(own: Path) -> None:

@@ -1,5 +1,6 @@
 """Going on somewhere else: one person, several doors."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import httpx
 import pytest
 
 from tests.content import SHORT_WALK
+from tests.stepping import with_run
 from tests.telegram import Village, in_telegram
-from tests.web import UNKNOWN, Json, Person, fresh_key, read
+from tests.web import UNKNOWN, Json, Person, choices, fresh_key, read, until
 
 
 @pytest.fixture
@@ -163,3 +165,61 @@ async def test_in_a_group_no_key_to_a_conversation_is_given(village: Village) ->
     anna.presses(data="return", in_=group)
     await village.settled()
     assert not [each for each in group.messages if "/tillbaka/" in each.text or "start=p-" in each.text]
+
+
+async def test_what_was_held_for_who_has_become_another_is_sent_and_sending_goes_on(village: Village) -> None:
+    bo, laptop, maria = village.web.person(), village.web.person(), await village.web.moderator()
+    phone, cia = village.api.user("Bo"), village.api.user("Cia")
+    number = await laptop.ask_moderator()
+    phone.starts(payload((await links(laptop))["telegram"]))
+    await phone.next()
+    phone.blocks_bot()
+    await village.settled()
+    await maria.decide(number, answer="Fråga handlaren.")
+    await unsent(village, "held")
+    await bo.say("hej")
+    await follow(laptop, (await links(bo))["web"])
+    phone.unblocks_bot()
+    await phone.until(lambda: "Fråga handlaren." in phone.last.text)
+    cia.writes("/om")
+    await village.settled()
+    assert cia.messages
+
+
+async def unsent(village: Village, state: str) -> None:
+    """Wait until one message is left to send, in such a state."""
+    async with asyncio.timeout(5):
+        while [row[9] for row in await village.rows("outbox")] != [state]:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.02)
+
+
+async def test_a_file_on_its_way_reaches_who_has_become_another(village: Village) -> None:
+    bo, phone = village.web.person(), village.api.user("Bo")
+    await bo.say("hej")
+    phone.starts()
+    await phone.next()
+    await village.settled()
+    store, now = village.service.store, village.clock()
+    mine = await store.read(lambda tx: tx.person_at("telegram", str(phone.id))) or ""
+    into = await store.read(lambda tx: tx.person_at("web", bo.address or "")) or ""
+    run = await with_run(village.web, mine)
+    refused = village.api.fault("too_many", chat=phone, method="sendDocument", times=1, seconds=1)
+    plan = {"name": f"document/{run}.sv.pdf", "title": "Plan", "bytes": 1}
+    await store.write(lambda tx: tx.say_later(mine, "bot", {"key": "file", "text": "Här är den", "file": plan}, now))
+    await until(lambda: refused.hits)
+    await store.write(lambda tx: tx.join("telegram", str(phone.id), into, now))
+    await village.settled()
+    assert "document" in phone.last.body
+
+
+@pytest.mark.parametrize("pressed", [True, False])
+async def test_what_comes_again_after_one_has_become_another_is_done_once(village: Village, *, pressed: bool) -> None:
+    bo, anna, key = village.web.person(), village.web.person(), fresh_key()
+    await bo.say("hej")
+    offered = choices(await anna.say(UNKNOWN))
+    wanted = {"choice": offered[0]} if pressed else {"text": "Vad räknas som glest?"}
+    assert (await anna.post(wanted, key)).status_code == 200
+    await follow(anna, (await links(bo))["web"])
+    before = await village.web.rows("contact")
+    assert (await anna.post(wanted, key)).status_code == 200
+    assert await village.web.rows("contact") == before

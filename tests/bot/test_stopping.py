@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from bot import announcing, telling
+from bot.channels.telegram import deliver
 from bot.channels.telegram.deliver import Delivery
 from bot.channels.telegram.moderators import Moderators
 from bot.channels.telegram.plain import Plain
+from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.store.announcements import ANNOUNCEMENTS
 from bot.store.notices import NOTICES
@@ -46,3 +48,24 @@ async def test_stopping_and_waking_at_the_same_time_stops(tmp_path: Path, work: 
         done, _ = await asyncio.wait([task], timeout=3)
         assert done
         assert task.cancelled()
+
+
+async def test_what_sends_can_be_stopped_before_the_store_could_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unread(_: object) -> None:
+        asked.set()
+        raise StoreUnavailable("database is locked")
+
+    async with running_web(tmp_path) as web:
+        asked, transport = asyncio.Event(), Plain("http://127.0.0.1:9", "1:x")
+        monkeypatch.setattr(deliver, "FIRST_RETRY_SECONDS", 0.01)
+        monkeypatch.setattr(web.service.store, "read", unread)
+        delivery = Delivery(web.service, transport)
+        sending = asyncio.create_task(delivery.run())
+        await asked.wait()
+        delivery.stop()
+        _, late = await asyncio.wait([sending], timeout=5)
+        sending.cancel()
+        await transport.close()
+        assert not late

@@ -205,6 +205,19 @@ async def test_what_arrives_after_its_person_was_forgotten_leaves_no_trace(store
     assert not await store.write(lambda tx: tx.hand_over(item.id, 41))
 
 
+async def test_what_is_on_its_way_is_of_whoever_its_person_has_become(store: Store) -> None:
+    def becomes_another(tx: Tx) -> None:
+        meet(tx)
+        meet(tx, "bo", "8")
+        post(tx, "7", "ett")
+        tx.join(SENT, "7", "bo", NOW)
+
+    await store.write(becomes_another)
+    [item] = await unsent(store)
+    assert await store.read(lambda tx: (tx.person_of(item.id), tx.person_of(item.id + 1))) == ("bo", None)
+    assert await done(store, lambda tx: tx.part_sent(item.id, SENT, 41, parts_left=False)) == []
+
+
 async def test_what_was_refused_is_kept_with_its_reason_and_not_sent(store: Store) -> None:
     await store.write(lambda tx: post(tx, "7", "ett", "två"))
     one, _ = await unsent(store)

@@ -20,11 +20,13 @@ from hypothesis import strategies as st
 
 from bot import announcing, jobs
 from bot.channels.telegram import channel, deliver, poll
+from bot.channels.telegram.deliver import Delivery
 from bot.channels.telegram.transport import MOST_CONNECTIONS
 from bot.conversations import Conversations, Handled, Inbound
 from bot.pace import Pace
 from bot.ports import StoreUnavailable
 from bot.store.outbox import OUTBOX
+from bot.store.sqlite import SqliteStore
 from bot.store.tx import Tx
 from dialogs.replies import plain
 from tests import botapi
@@ -570,6 +572,16 @@ def _is_call(wanted: int, number: "itertools.count[int]", _method: str, _params:
     return next(number) == wanted - 1
 
 
+async def test_what_arrives_unanswered_at_the_second_try_is_found_too(village: Village) -> None:
+    [anna] = await started(village, "Anna")
+    faults = [village.api.fault(kind, chat=anna, method="sendMessage", times=1) for kind in ("hang", "hang_after")]
+    anna.writes("/om")
+    await all_sent(village)
+    assert [fault.hits for fault in faults] == [1, 1]
+    assert len(anna.messages) == 2
+    await all_told_once_in_order(village, anna)
+
+
 async def test_many_unknown_at_once_are_each_found_or_repeated(village: Village) -> None:
     people = await started(village, *(f"Person {number}" for number in range(30)))
     for number, person in enumerate(people):
@@ -669,6 +681,36 @@ async def test_who_lets_the_bot_back_after_its_restart_gets_what_waited(
         await all_told_once_in_order(village, anna)
 
 
+async def test_that_a_chat_is_gone_is_not_kept_after_it_has_come_back(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keeping it takes long and fails, while they let the bot in again."""
+    [anna] = await started(village, "Anna")
+    number, store = await has_asked(village, anna), village.service.store
+    failing, back, write, lane_back = asyncio.Event(), asyncio.Event(), store.write, Delivery.lane_back
+
+    async def slow(work: Any) -> Any:
+        if "Delivery._keep" in work.__qualname__ and refused.hits and not failing.is_set():
+            failing.set()
+            await asyncio.wait([asyncio.create_task(back.wait())], timeout=0.5)
+            raise StoreUnavailable("database is locked")
+        return await write(work)
+
+    async def told(self: Delivery, lane: str) -> None:
+        await lane_back(self, lane)
+        back.set()
+
+    refused = village.api.fault("forbidden", chat=anna, method="sendMessage", times=1)
+    monkeypatch.setattr(store, "write", slow)
+    monkeypatch.setattr(Delivery, "lane_back", told)
+    await answered_by_moderator(village, number)
+    await asyncio.wait_for(failing.wait(), 5)
+    anna.writes("/om")
+    await all_sent(village)
+    await all_told_once_in_order(village, anna)
+    assert await gone(village, anna) is None
+
+
 @pytest.mark.parametrize("why", ["user is deactivated", "chat not found"])
 async def test_a_chat_that_does_not_exist_any_more_is_gone_too(village: Village, why: str) -> None:
     [anna] = await started(village, "Anna")
@@ -759,6 +801,41 @@ async def test_after_a_move_and_a_restart_an_unknown_message_is_still_found(
         await all_sent(village)
         assert len(group.messages) == 1
         assert counted(village, "found") == 1
+
+
+async def test_who_writes_in_a_group_that_has_moved_is_known_there_right_after_a_restart(
+    api: botapi.Api, tmp_path: Path, transport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though looking up what was known before it takes a while."""
+
+    async def slow(self: SqliteStore, work: Any) -> Any:
+        await asyncio.sleep(0.5 if "Delivery._remembered" in work.__qualname__ else 0)
+        return await read_all(self, work)
+
+    read_all = SqliteStore.read
+    monkeypatch.setattr(SqliteStore, "read", slow)
+    async with in_telegram(tmp_path, transport, api=api) as village:
+        anna, group, _ = await member(village)
+        group.becomes_supergroup()
+        await all_sent(village)
+    anna.writes(f"/verktyg@{api.username}", in_=group)
+    async with in_telegram(tmp_path, transport, api=api) as village:
+        await all_sent(village)
+        assert len(await village.rows("person")) == 1
+
+
+async def test_first_words_in_a_supergroup_are_of_who_was_in_the_group(
+    api: botapi.Api, tmp_path: Path, transport: str
+) -> None:
+    """That it has moved and what is written there wait together at Telegram."""
+    async with in_telegram(tmp_path, transport, api=api) as village:
+        anna, group, address = await member(village)
+    group.becomes_supergroup()
+    anna.writes(f"/verktyg@{api.username}", in_=group)
+    async with in_telegram(tmp_path, transport, api=api) as village:
+        await all_sent(village)
+        assert (await village.keys(anna, address))[-1] == "tools.choose"
+        assert len(await village.rows("person")) == 1
 
 
 # The token is wrong

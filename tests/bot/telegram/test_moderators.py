@@ -512,3 +512,13 @@ async def test_the_doctor_says_whether_the_group_is_there(tmp_path: Path, transp
         said = await levels(settings)
         assert list(said) == ["bad"]
         assert "-100" in said["bad"]
+
+
+async def test_a_question_from_before_the_bot_came_to_the_group_is_told_when_it_comes(room: Room) -> None:
+    village = room.village
+    room.group.removes_bot(room.mia)
+    await village.settled()
+    await village.web.person().ask_moderator()
+    await asyncio.sleep(0.5)  # it is found that the question can't be told there
+    room.group.adds_bot(room.mia)
+    await room.group.until(lambda: [each for each in room.group.messages if UNKNOWN in each.text])

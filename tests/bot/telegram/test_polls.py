@@ -3,7 +3,9 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,6 +134,28 @@ async def test_who_has_only_pressed_is_not_written_to(village: Village) -> None:
     await group.until(lambda: "slut för i dag" in group.last.text)
     await village.settled()
     assert bo.messages == []
+
+
+@pytest.mark.parametrize("first", ["vote", "start"])
+async def test_who_votes_in_a_group_and_first_writes_to_us_at_the_same_time_can_be_reached(
+    village: Village, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group, [_anna, bo] = await byalaget(village, "Anna", "Bo")
+    await opened(village)
+    message, write = await asked(group), village.service.store.write
+    await village.settled()
+
+    async def slow(work: Any) -> Any:
+        await asyncio.sleep(0.1)
+        return await write(work)
+
+    monkeypatch.setattr(village.service.store, "write", slow)
+    votes = partial(bo.presses, data="vote:1:plats:tatort", message=message, in_=group)
+    for does in (votes, bo.starts) if first == "vote" else (bo.starts, votes):
+        does()
+    await village.settled()
+    assert bo.messages
+    assert [row[5] for row in await village.rows("address") if row[1] == str(bo.id)] == [None]
 
 
 async def test_when_it_closes_the_message_says_how_it_went_and_its_buttons_go(village: Village) -> None:

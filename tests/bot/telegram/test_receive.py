@@ -20,14 +20,16 @@ from typing import Any
 import httpx
 import pytest
 
-from bot import wiring
+from bot import jobs, wiring
 from bot.channels.telegram import webhook, wire
 from bot.channels.telegram.deliver import Delivery
 from bot.channels.telegram.receive import Receiver
 from bot.channels.telegram.transport import CHANNEL
 from bot.channels.telegram.wire import Me
+from bot.conversations import Busy, Conversations, Handled, Inbound
 from bot.moderator.pages import _day_and_time
 from bot.pace import Pace
+from bot.ports import StoreUnavailable
 from bot.service import Service
 from bot.settings import Settings
 from bot.store.tx import Tx
@@ -233,6 +235,21 @@ class TestConfirming:
                 await anna.next()
                 await village.settled()
                 assert len(anna.messages) == 1
+
+    async def test_what_could_not_be_kept_at_once_is_not_overtaken_by_what_was_written_next(
+        self, polled: Village, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def once(self: Conversations, inbound: Inbound) -> Handled:
+            monkeypatch.setattr(Conversations, "handle", handle)
+            raise StoreUnavailable("database is locked")
+
+        handle = Conversations.handle
+        monkeypatch.setattr(Conversations, "handle", once)
+        anna = polled.api.user("Anna")
+        for text in ("/om", "/verktyg"):
+            anna.writes(text)
+        await polled.settled()
+        assert await words_of(polled) == ["/om", "/verktyg"]
 
     async def test_one_who_can_be_answered_waits_for_nobody(self, polled: Village) -> None:
         """Each chat has its own order; chats have none among them."""
@@ -963,3 +980,51 @@ async def test_an_outage_of_telegram_itself_is_made_good_too(tmp_path: Path, cap
             await made_good(village)
             assert (await village.keys(anna)).count("back") == 1
             assert api.token.partition(":")[2] not in caplog.text
+
+
+@pytest.mark.usefixtures("brief")
+@pytest.mark.parametrize("mode", MODES)
+async def test_who_is_forgotten_while_an_outage_is_made_good_is_not_met_anew(
+    tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def forgets(self: Receiver, address: str, key: str) -> None:
+        person = await self.service.store.read(lambda tx: tx.person_at(CHANNEL, address))
+        assert await jobs.erase(self.service, {"person": person})
+        await came_back(self, address, key)
+
+    came_back = Receiver.came_back
+    monkeypatch.setattr(Receiver, "came_back", forgets)
+    async with botapi.serving() as api:
+        years, anna = Years(tmp_path, api, mode), api.user("Anna")
+        async with years.up() as village:
+            anna.starts()
+            await anna.next()
+            await village.settled()
+        years.pass_by(200)
+        async with years.up() as village:
+            await made_good(village)
+            assert await village.rows("person") == []
+
+
+@pytest.mark.usefixtures("brief")
+async def test_one_event_that_can_not_be_made_good_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(_self: Receiver, _address: str, _key: str) -> None:
+        tried.set()
+        raise Busy
+
+    tried = asyncio.Event()
+    monkeypatch.setattr(Receiver, "came_back", busy)
+    async with botapi.serving() as api:
+        years, anna = Years(tmp_path, api, "webhook"), api.user("Anna")
+        async with years.up() as village:
+            anna.starts()
+            await anna.next()
+            await village.settled()
+        years.pass_by(200)
+        async with years.up() as village:
+            await asyncio.wait_for(tried.wait(), QUICK)
+            anna.writes("/om")
+            await anna.next()
+            await village.settled()
