@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from dialogs import checklist as rules
 from dialogs.ask import menu
-from dialogs.bicycle import HEIGHT, WIDTH, alt
+from dialogs.bicycle import HEIGHT, WIDTH, alt, name
 from dialogs.context import Context, Turn
 from dialogs.definitions import Checklist, Statement
 from dialogs.records import Record, Run
@@ -54,7 +54,7 @@ def reported(context: Context, run: Run) -> Report:
 def _bicycle(context: Context, found: Report) -> Reply:
     """The picture, and what the parts do to each other."""
     told = found.interplay[:SHOWN_INTERPLAY] or (context.texts("result.intro"),)
-    picture = Picture(f"bicycle/{found.run}.{found.language}.png", alt(found, context.texts), WIDTH, HEIGHT)
+    picture = Picture(f"bicycle/{name(found)}.png", alt(found, context.texts), WIDTH, HEIGHT)
     heading = context.texts("result.heading", title=found.title, level=found.level)
     return Reply("result.bicycle", "\n\n".join(told), "result", heading=heading, image=picture)
 

@@ -341,6 +341,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "bicycle.clear": (),
     "bicycle.unasked": (),
     "bicycle.alt": ("day", "level", "title"),
+    "bicycle.earlier": (),
     "bicycle.part": ("factor", "part", "state"),
     "bicycle.rider": ("who",),
     "bicycle.no_rider": (),
