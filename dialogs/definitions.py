@@ -65,13 +65,15 @@ class Factor:
 
 @dataclass(frozen=True)
 class Interplay:
-    """What factors that are weak, well or unknown at the same time mean together. All three must hold."""
+    """What factors that are weak, well or unknown at the same time mean together. All three must hold, and the lights."""
 
     id: str
     weak: tuple[str, ...]
     well: tuple[str, ...]
     unknown: tuple[str, ...]
     words: Words
+    lit: int = 0
+    """How many warning lights must be lit at the least."""
 
 
 @dataclass(frozen=True)

@@ -342,7 +342,8 @@ def _reflection(fields: Fields) -> Reflection:
 def _interplay(fields: Fields) -> Interplay:
     fields.texts("sources")
     weak, well, unknown = (_some(fields, name) for name in ("weak", "well", "unknown"))
-    found = Interplay(fields.ident("id"), weak, well, unknown, fields.own_words())
+    lit = int(fields.number("lit", optional=True) or 0)
+    found = Interplay(fields.ident("id"), weak, well, unknown, fields.own_words(), lit)
     if not (weak or well or unknown):
         fields.complain("samspelet gäller inga faktorer", "skriv weak: [behov], well: [...] eller unknown: [...]")
     fields.done()

@@ -189,15 +189,13 @@ def document(context: Context, _run_id: str, form: str = "") -> Turn:
     if run is None:
         return gone(context)
     back_to = context.choice(f"result:{run.id}", "result.whole", quiet=True)
+    others = [context.choice(f"document:{run.id}:{each}", f"document.form.{each}") for each in FORMS if each != form]
     if form not in FORMS:
-        choices = [context.choice(f"document:{run.id}:{each}", f"document.form.{each}") for each in FORMS]
-        return context.turn(context.say("document.offer", *choices, back_to))
-    title = context.texts(
-        "document.name", title=definition_of(context, run).title[context.language],
-        day=(run.finished or context.world.now).date().isoformat(),
-    )  # fmt: skip
+        return context.turn(context.say("document.offer", *others, back_to))
+    found = reported(context, run)
+    title = context.texts("document.name", title=found.title, day=found.day.isoformat())
     file = File(f"document/{run.id}.{context.language}.{form}", title)
-    return context.turn(replace(context.say("document.here", back_to), file=file))
+    return context.turn(replace(context.say("document.here", *others, back_to), file=file))
 
 
 def change(context: Context, _run_id: str, factor: str) -> Turn:

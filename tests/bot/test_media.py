@@ -78,6 +78,22 @@ async def test_a_changed_result_has_another_picture_and_the_old_message_does_not
             assert (await other.get(f"/media/bicycle/{name}.png")).status_code == 404
 
 
+async def test_two_files_of_one_result_are_told_apart_by_their_kind_and_size(tmp_path: Path) -> None:
+    async with running_web(tmp_path) as web:
+        anna = web.person()
+        said = await walked(web, anna, "ja")
+        offer = next(each for each in choices(said) if each.startswith("document:"))
+        await anna.choose(offer)
+        web.clock.forward(minutes=1)
+        pdf, text = [(await anna.choose(f"{offer}:{form}"))[-1]["file"] for form in ("pdf", "txt")]
+        assert pdf["name"] == text["name"]
+        assert "(PDF, " in pdf["label"]
+        assert "(text, " in text["label"]
+        page = read((await anna.get("/")).text)
+        assert pdf["label"] in page.text
+        assert text["label"] in page.text
+
+
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_in_telegram_it_comes_as_a_photo_and_a_document_with_the_words_as_caption(
     tmp_path: Path, transport: str
