@@ -141,6 +141,9 @@ BRIEF: Mapping[str, str] = {
 }  # fmt: skip
 """Dialogs that wait for the very next thing written → the one that goes on when a button is pressed instead."""
 
+ONE_BACK: Mapping[str, str] = {"step": "result", "who": "step", "day": "who"}
+"""Dialogs about the next step → the choice that is one step back from them."""
+
 OPENING = frozenset((*COMMANDS.values(),)) - {"back", "pause", "forget"}
 """Choices on the first page, valid for somebody who has not said anything yet."""
 
@@ -266,6 +269,8 @@ def _choice(content: Content, state: State, event: Event) -> list[str]:
     if isinstance(event, Chose):
         return event.choice.split(":")
     command = content.commands.get(_word(event.text)) if isinstance(event, Said) else None
+    if command == "back" and state.run and state.dialog in ONE_BACK:
+        return [ONE_BACK[state.dialog], state.run]
     return COMMANDS[command].split(":") if command else [""]
 
 

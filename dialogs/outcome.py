@@ -72,6 +72,8 @@ def _overview(context: Context, run: Run, found: Report) -> Reply:
     lines += [_reflection(context, note.about, note.text) for note in found.reflections]
     if run.step:
         lines.append(context.texts("result.step", step=stepped(context, run)))
+    if run.reminders:
+        lines.append(context.texts("result.reminders", days=", ".join(map(context.day, run.reminders))))
     if found.closing:
         lines.append(found.closing)
     return Reply("result", "\n".join(lines), "result", _ways(context, run, found, shining=shining),
@@ -98,7 +100,7 @@ def stepped(context: Context, run: Run) -> str:
     if run.step is None:
         return ""
     who = quoted(run.step.who) if run.step.who else context.texts("step.nobody")
-    due = context.texts("step.by", day=run.step.due.isoformat()) if run.step.due else ""
+    due = context.texts("step.by", day=context.day(run.step.due)) if run.step.due else ""
     what = run.step.what if run.step.what.endswith((".", "!", "?")) else f"{run.step.what}."
     return context.texts("step.line", what=quoted(what), who=who, due=due).strip()
 
@@ -107,7 +109,7 @@ def _ways(context: Context, run: Run, found: Report, *, shining: bool) -> tuple[
     ways = [context.choice(f"step:{run.id}", "step.change" if run.step else "step.choose")]
     ways.append(context.choice(f"document:{run.id}", "document.choose"))
     if run.step:
-        ways.append(context.choice(f"remind:{run.id}", "remind.choose"))
+        ways.append(context.choice(f"remind:{run.id}", "remind.change" if run.reminders else "remind.choose"))
     if run.length == "short" and not run.round:
         more = replace(run, length="full")
         left = rules.left(definition_of(context, run), more)
@@ -214,7 +216,8 @@ def change(context: Context, _run_id: str, factor: str) -> Turn:
     ]
     if not choices:
         return whole(context, run)
-    return context.turn(context.say("walk.change", *choices))
+    back = context.choice(f"result:{run.id}", "walk.back", quiet=True)
+    return context.turn(context.say("walk.change", *choices, back))
 
 
 def _given(context: Context, run: Run, statement: Statement) -> str:

@@ -406,6 +406,8 @@ class Run:
     step: Step | None = None
     round: str | None = None
     joint: bool = False
+    reminders: tuple[dt.date, ...] = ()
+    """The days on which its people are still to be reminded of the step."""
 
 
 @dataclass(frozen=True)

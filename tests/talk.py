@@ -220,6 +220,7 @@ class Kept:
                 self._change(run, finished=now)
             case Remind(run, way, days):
                 self.reminders[run] = (way, days)
+                self._change(run, reminders=days)
             case Subscribe(topic, on):
                 self.subscriptions = self.subscriptions | {topic} if on else self.subscriptions - {topic}
             case _:

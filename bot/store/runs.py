@@ -89,6 +89,7 @@ class Runs(Rows):
         return Run(
             identity, checklist, int(version), edition, level, purpose, length, moment(started), answers, notes,
             moment(finished) if finished else None, self._step(identity), round_, bool(joint),
+            self._reminders(identity),
         )  # fmt: skip
 
     def _given(self, run: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -102,6 +103,10 @@ class Runs(Rows):
             if note is not None:
                 notes[statement] = note
         return answers, notes
+
+    def _reminders(self, run: str) -> tuple[dt.date, ...]:
+        rows = self._all("SELECT day FROM reminder WHERE run = ? AND sent IS NULL ORDER BY day", run)
+        return tuple(dt.date.fromisoformat(day) for (day,) in rows)
 
     def _step(self, run: str) -> Step | None:
         row = self._one("SELECT what, who, due FROM step WHERE run = ?", run)
