@@ -65,7 +65,7 @@ class Factor:
 
 @dataclass(frozen=True)
 class Interplay:
-    """What factors that are weak, well or unknown at the same time mean together. All three must hold, and the lights."""
+    """What factors that are weak, well or unknown at the same time mean together. All must hold, the lights too."""
 
     id: str
     weak: tuple[str, ...]

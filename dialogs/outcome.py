@@ -86,7 +86,7 @@ def _line(context: Context, part: Part) -> str:
     known = part.sign != "okand"
     points = context.texts("result.points", points=part.points, possible=part.possible) if known else ""
     return context.texts(
-        "result.line", factor=part.name, part=part.part, state=part.state,
+        "result.line", factor=part.name, part=part.part, state=part.state.rstrip("."),
         points=points, unknown=unknown + left_out, difference=part.difference and f" {part.difference}",
     )  # fmt: skip
 

@@ -42,8 +42,7 @@ def remind(context: Context, _run_id: str, way: str = "") -> Turn:
     back = context.choice(f"result:{run.id}", "result.whole", quiet=True)
     told = context.texts("remind.and").join(_why(context, run, day) for day in on)
     if way == "none":
-        key = "remind.none" if run.reminders else "remind.none_set"
-        return context.turn(context.say(key, back), records=(Remind(run.id, "", ()),))
+        return context.turn(context.say("remind.none", back), records=(Remind(run.id, "", ()),))
     if way == "here":
         stop = context.choice(f"remind:{run.id}:none", "remind.stop", quiet=True)
         key = "remind.here_sent" if context.world.sends else "remind.here_waits"

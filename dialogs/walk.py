@@ -393,7 +393,11 @@ def _reflect(
         context.word(reflection.question),
         "statement",
         tuple(choices),
-        heading=context.texts("reflection.heading", number=left.index(reflection) + 1, count=len(left)),
+        heading=context.texts(
+            "reflection.heading_one" if len(left) == 1 else "reflection.heading",
+            number=left.index(reflection) + 1,
+            count=len(left),
+        ),
         note=context.texts("walk.given", answer=quoted(kept)) if kept else None,
         input="reflection",
     )

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.content import SHORT_WALK
+from tests.stepping import walked
 from tests.telegram import TRANSPORTS, in_telegram
-from tests.web import WEBINAR, Json, Person, Web, choices, read, running_web
+from tests.web import WEBINAR, Web, choices, read, running_web
 
 PNG, PDF = b"\x89PNG", b"%PDF"
 
@@ -41,23 +41,12 @@ async def test_nothing_else_can_be_had_there(tmp_path: Path, name: str) -> None:
         assert (await web.person().get(f"/media/{name}")).status_code == 404
 
 
-async def walked(web: Web, anna: Person, answer: str) -> list[Json]:
-    """The result of a short walk with the same answer throughout, and nothing said to the reflections."""
-    for choice in ("checklist", *SHORT_WALK):
-        said = await anna.choose(choice)
-    while not any("image" in message for message in said):
-        web.clock.forward(seconds=5)
-        wanted = [each for each in choices(said) if each.startswith("reflect:") or each.endswith(f":{answer}")]
-        said = await anna.choose(wanted[-1])
-    return said
-
-
 async def test_a_changed_result_has_another_picture_and_the_old_message_does_not_get_the_new_one(
     tmp_path: Path,
 ) -> None:
     async with running_web(tmp_path) as web:
         anna = web.person()
-        said = await walked(web, anna, "nej")
+        said = await anna.choose(f"result:{await walked(anna)}")
         before = next(each["image"]["url"] for each in said if "image" in each)
         first = (await anna.get(before)).content
         run, language, mark, _ = before.rpartition("/")[2].split(".")
@@ -81,10 +70,8 @@ async def test_a_changed_result_has_another_picture_and_the_old_message_does_not
 async def test_two_files_of_one_result_are_told_apart_by_their_kind_and_size(tmp_path: Path) -> None:
     async with running_web(tmp_path) as web:
         anna = web.person()
-        said = await walked(web, anna, "ja")
-        offer = next(each for each in choices(said) if each.startswith("document:"))
+        offer = f"document:{await walked(anna)}"
         await anna.choose(offer)
-        web.clock.forward(minutes=1)
         pdf, text = [(await anna.choose(f"{offer}:{form}"))[-1]["file"] for form in ("pdf", "txt")]
         assert pdf["name"] == text["name"]
         assert "(PDF, " in pdf["label"]

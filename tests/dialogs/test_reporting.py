@@ -283,3 +283,20 @@ def test_after_one_file_the_other_kinds_are_offered_beside_it() -> None:
         talk.hear(Chose(f"document:run1:{form}"))
         others = [f"document:run1:{each}" for each in FORMS if each != form]
         assert choices_of(talk.last) == [*others, "result:run1"]
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_line_of_a_part_with_too_few_answers_is_one_sentence(language: str) -> None:
+    talk = greeted()
+    talk.hear(Chose(f"lang:{language}"))
+    talk.walk()
+    talk.finish("vet-ej")
+    assert all(f"{mark}," not in talk.turns[-1].replies[1].text for mark in ".!?")
+
+
+def test_a_single_last_question_is_not_counted() -> None:
+    for length, counted in (("short", False), ("full", True)):
+        talk = greeted()
+        talk.walk(length)
+        talk.answer_all()
+        assert any(sign.isdecimal() for sign in talk.last.heading or "") is counted

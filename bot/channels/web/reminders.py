@@ -18,8 +18,10 @@ from bot.reminding import letter
 from bot.store.reminders import MAIL
 from bot.store.rows import hashed
 from bot.store.tx import Tx
+from dialogs.dates import told
 from dialogs.reminding import days
 from dialogs.state import load
+from dialogs.texts import Texts
 
 if TYPE_CHECKING:
     from bot.channels.web.pages import Pages
@@ -96,18 +98,20 @@ async def _answer(request: Request, door: Door, pages: "Pages") -> Response:
         return pages.error(request, door, 403, "web.cross_site")
     answer = (await form_fields(request)).get("answer")
     if answer == "yes":
-        return show({"state": "set", "days": await door.service.store.write(lambda tx: _yes(tx, door, found[0]))})
+        texts = door.service.library.content.texts[language]
+        on = await door.service.store.write(lambda tx: _yes(tx, door, found[0], texts))
+        return show({"state": "set", "days": on})
     if answer == "no":
         await door.service.store.write(lambda tx: tx.refuse_mail(found[0]))
         return show({"state": "removed"})
     return show({"state": "answer"}, 400)
 
 
-def _yes(tx: Tx, door: Door, identity: str) -> str:
+def _yes(tx: Tx, door: Door, identity: str, texts: Texts) -> str:
     """The address has said yes; the days it will be written to."""
     now, owner = door.service.clock(), tx.run_owner(identity)
     run = tx.run(owner, identity) if owner else None
     on = days(run, now.date()) if run else ()
     tx.confirm_mail(identity, now)
     tx.remind(identity, MAIL, on)
-    return ", ".join(day.isoformat() for day in on)
+    return ", ".join(told(day, now.date(), texts) for day in on)
