@@ -416,7 +416,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "bridge.not_sent": (),
     "remind.choose": (),
     "remind.change": (),
-    "remind.and": (),
+    "remind.both": ("first", "second"),
     "remind.before": ("day",),
     "remind.later": ("count", "day"),
     "remind.offer": ("days",),

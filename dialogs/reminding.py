@@ -40,7 +40,8 @@ def remind(context: Context, _run_id: str, way: str = "") -> Turn:
         return gone(context)
     on = days(run, context.world.now.date())
     back = context.choice(f"result:{run.id}", "result.whole", quiet=True)
-    told = context.texts("remind.and").join(_why(context, run, day) for day in on)
+    first, *more = [_why(context, run, day) for day in on]
+    told = context.texts("remind.both", first=first, second=more[0]) if more else first
     if way == "none":
         return context.turn(context.say("remind.none", back), records=(Remind(run.id, "", ()),))
     if way == "here":

@@ -165,8 +165,9 @@ def test_each_day_is_told_with_why_it_is_that_one() -> None:
     texts = talk.content.texts["sv"]
     for choice in ("remind:run1", "remind:*:here"):
         talk.hear(Chose(choice))
-        assert texts("remind.before", day=said(before)) in talk.last.text
-        assert texts("remind.later", day=said(later), count=LATER) in talk.last.text
+        first = texts("remind.before", day=said(before))
+        second = texts("remind.later", day=said(later), count=LATER)
+        assert texts("remind.both", first=first, second=second) in talk.last.text
 
 
 def test_a_page_that_cannot_call_offers_the_calendar_beside_its_own_reminder_and_a_chat_that_can_does_not() -> None:
