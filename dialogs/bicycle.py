@@ -50,7 +50,8 @@ def described(report: Report, texts: Texts) -> str:
         for part in report.parts
     ]
     lying = [_sentences(each.words) for each in road(report, texts)]
-    intro = texts("bicycle.alt", title=report.title, level=report.level, day=report.day)
+    key = "bicycle.alt_own" if report.own else "bicycle.alt"
+    intro = texts(key, title=report.title, level=report.level, day=report.day)
     return plain(" ".join([intro, *parts, *lying]))
 
 
