@@ -354,6 +354,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "round.taken_told": ("code",),
     "round.joint_kept": (),
     "round.thanks": ("counts",),
+    "round.thanks_told": (),
     "round.thanks_again": (),
     "round.thanks_few": ("count",),
     "round.thanks_one": (),

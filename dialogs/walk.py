@@ -214,7 +214,8 @@ def _thanks(context: Context, run: Run) -> Reply:
     enough = "round.thanks_again" if found and found.kept else "round.thanks_in"
     few = "round.thanks_one" if missing == 1 else "round.thanks_few"
     key = few if missing > 0 and not (found and found.kept) else enough
-    return context.say("round.thanks", *ways, counts=context.texts(key, count=missing))
+    told = () if found and found.leads else (context.texts("round.thanks_told"),)
+    return context.say("round.thanks", *ways, counts=" ".join((context.texts(key, count=missing), *told)))
 
 
 def _ask(

@@ -110,7 +110,7 @@ class Runs(Rows):
         return Step(row[0], row[1], dt.date.fromisoformat(row[2]) if row[2] else None) if row else None
 
 
-LEFT = "counted_in = CASE WHEN counted THEN round END, round = NULL"
+LEFT = "counted_in = CASE WHEN counted AND NOT joint THEN round END, round = NULL"
 """What is set in a run that is no longer part of its round."""
 COUNTED_BEFORE = """UPDATE run SET counted = 1 WHERE person = ? AND NOT joint
     AND round IN (SELECT counted_in FROM run WHERE person = ?)"""

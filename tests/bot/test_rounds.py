@@ -453,6 +453,24 @@ async def test_two_in_a_round_who_become_one_are_counted_once(place: Village, be
         assert set((await spreads(place, code)).values()) == {Spread(yes=1, partly=3)}
 
 
+async def test_two_leaders_of_a_round_who_become_one_may_still_be_counted_in_it(place: Village) -> None:
+    leader, code = await begins(place)
+    cia = place.newcomer("cia")
+    for number in range(3):
+        await through(place, code, f"person {number}", YES)
+    await shows(leader, code)
+    await leader.presses(f"round:{code}:joint")
+    await answers(leader, PARTLY)
+    while leader.shown[-1].body["key"] == "walk.reflection":
+        await leader.presses("reflect:*")
+    await cia.says(await key_of(leader, code))
+    await returns(leader, await link(cia))
+    await cia.says(code)
+    await cia.presses(f"round:{code}:join")
+    await answers(cia, NO)
+    assert (await round_of(place, code, cia)).waiting == 1
+
+
 async def test_a_leader_who_becomes_one_with_a_member_leads_and_takes_part(place: Village) -> None:
     leader, code = await begins(place)
     phone = await through(place, code, "phone", NO)

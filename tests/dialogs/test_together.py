@@ -295,6 +295,7 @@ def test_the_leader_may_answer_too() -> None:
     talk((Chose("round:*:join"), ["round.joined", "walk.statement"]))
     answers(talk, YES)
     assert keys(talk.turns[-1].replies)[-1] == "round.thanks"
+    assert shipped_content().texts["sv"]("round.thanks_told") not in talk.last.text, "who leads it closes it"
     texts = shipped_content().texts["sv"]
     talk((Chose("round:*"), [Say(LED, "resume:run1")]))
     assert texts("round.my_result") in [choice.label for choice in talk.last.choices]
@@ -593,6 +594,7 @@ def test_the_thanks_say_when_the_answers_are_counted_and_promise_no_more() -> No
     for said in (few, one, enough, enough):
         [person] = joined(leader, YES)
         assert said in thanked(person)
+        assert texts("round.thanks_told") in thanked(person)
     shows(leader)
     for said in (few, one, enough):
         late = guest(leader, f"late {said}")
