@@ -26,7 +26,7 @@ from dialogs import state as states
 from dialogs.clean import clean
 from dialogs.context import Turn
 from dialogs.definitions import Checklist, Webinar
-from dialogs.events import Arrived, Chose, Event, Gathered, Said
+from dialogs.events import Arrived, CameBack, Chose, Event, Gathered, Said
 from dialogs.records import Forget, PollRun, Question, Round, Run
 from dialogs.replies import Reply
 from dialogs.state import State
@@ -241,6 +241,8 @@ class Conversations:
         return Gathered(run.id, len(new))
 
     def _repeated(self, tx: Tx, inbound: Inbound, person: str | None, now: dt.datetime) -> Handled | None:
+        if person is None and isinstance(inbound.event, CameBack):
+            return Handled(None, None, ())  # forgotten meanwhile: there is nobody to ask again
         scope = inbound.scope or person
         seen = tx.seen(scope, inbound.key) if scope else None
         if seen is None and scope is None:

@@ -116,7 +116,7 @@ class Library:
         self.where = where
         self.content = read(where)
         self._matcher: Matcher | None = None
-        self._changing = threading.Lock()
+        self._changing, self._reading = threading.Lock(), threading.Lock()
 
     @property
     def matcher(self) -> Matcher:
@@ -144,15 +144,16 @@ class Library:
         return poll_of(self.content, run, edition)
 
     def reload(self) -> tuple[str, ...]:
-        """Read again; the complaints, empty when the new content is in use."""
-        try:
-            content = read(self.where)
-            texts = list(files(self.where.knowledge))
-            matcher = prepared.matcher(content.knowledge, texts)
-        except ContentError as error:
-            return tuple(str(complaint) for complaint in error.complaints)
-        self._use(matcher, content, texts)
-        return ()
+        """Read again; the complaints, empty when the new content is in use. One at a time: what is read last stays."""
+        with self._reading:
+            try:
+                content = read(self.where)
+                texts = list(files(self.where.knowledge))
+                matcher = prepared.matcher(content.knowledge, texts)
+            except ContentError as error:
+                return tuple(str(complaint) for complaint in error.complaints)
+            self._use(matcher, content, texts)
+            return ()
 
     def _use(self, matcher: Matcher, content: Content, texts: list[tuple[str, str]]) -> Matcher:
         """Answer from this content, with a second opinion where it was learned before; else it is learned beside."""

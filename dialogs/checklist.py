@@ -61,8 +61,8 @@ def unsaid(checklist: Checklist, run: Run) -> tuple[Reflection, ...]:
 
 
 def left(checklist: Checklist, run: Run) -> int:
-    """How many questions remain before there is a result."""
-    return len(unanswered(checklist, run)) + len(unsaid(checklist, run))
+    """How many statements remain, which is what a run's length tells and the list shows; then how many reflections."""
+    return len(unanswered(checklist, run)) or len(unsaid(checklist, run))
 
 
 def before(checklist: Checklist, run: Run, thing: str) -> Statement | Reflection | None:

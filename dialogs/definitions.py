@@ -40,6 +40,8 @@ class Option:
 
     id: str
     label: Words
+    words: tuple[str, ...] = ()
+    """What people may type for it beside its label."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ class Checklist:
     title: Words
     offer: Words
     """What to press to begin it."""
+    words: tuple[str, ...]
+    """What people may type for it beside that."""
     closing: Words
     """What its result says last; empty for most."""
     purposes: tuple[Option, ...]

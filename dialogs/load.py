@@ -36,7 +36,8 @@ from knowledge.strict_yaml import Scalar
 
 COMMANDS = (
     "start", "help", "ask", "checklist", "tools", "calls", "webinar", "language", "swedish", "english", "mine",
-    "questions", "round", "poll", "feedback", "forget", "about", "back", "pause",
+    "questions", "round", "poll", "feedback", "forget", "about", "back", "pause", "prepare", "together", "resume",
+    "change", "result", "remind",
 )  # fmt: skip
 """Words that work anywhere; what each does is decided in dialogs/engine.py."""
 
@@ -201,6 +202,7 @@ def _checklist(fields: Fields, text: str) -> Checklist:
         int(fields.number("version") or 1),
         fields.words("title"),
         fields.words("offer"),
+        fields.texts("words", optional=True),
         _sourced(fields, "closing", optional=True),
         purposes,
         levels,
@@ -239,7 +241,7 @@ def _sourced(fields: Fields, name: str, *, optional: bool = False) -> Words:
 
 
 def _option(fields: Fields) -> Option:
-    found = Option(fields.ident("id"), fields.own_words())
+    found = Option(fields.ident("id"), fields.own_words(), fields.texts("words", optional=True))
     fields.done()
     return found
 

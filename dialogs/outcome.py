@@ -201,12 +201,14 @@ def document(context: Context, _run_id: str, form: str = "") -> Turn:
     return context.turn(replace(context.say("document.here", back_to), file=file))
 
 
-def change(context: Context, _run_id: str, factor: str) -> Turn:
-    """`change:<run>:<factor>|lights`: the statements of a factor with the answers given, to pick one to change."""
+def change(context: Context, _run_id: str, factor: str = "") -> Turn:
+    """`change:<run>[:<factor>|:lights]`: the statements of a factor with the answers given, to pick one to change."""
     run = context.found.run
     if run is None:
         return gone(context)
     definition = definition_of(context, run)
+    if not factor:
+        return context.turn(context.say("walk.change_where", *_parts(context, run)))
     choices = [
         Choice(
             f"show:{run.id}:{statement.id}",
@@ -218,6 +220,19 @@ def change(context: Context, _run_id: str, factor: str) -> Turn:
     if not choices:
         return whole(context, run)
     return context.turn(context.say("walk.change", *choices))
+
+
+def _parts(context: Context, run: Run) -> list[Choice]:
+    """The factors that have something answered, and the warning lights."""
+    definition = definition_of(context, run)
+    answered = {each.factor or "lights" for each in rules.statements(definition, run) if each.id in run.answers}
+    names = {each.id: context.word(each.label) for each in definition.factors} | {
+        "lights": context.texts("walk.lights")
+    }
+    ways = [Choice(f"change:{run.id}:{part}", name) for part, name in names.items() if part in answered]
+    if run.finished:
+        return [*ways, context.choice(f"result:{run.id}", "result.whole", quiet=True)]
+    return [*ways, context.choice(f"resume:{run.id}", "walk.resume_plain", quiet=True)]
 
 
 def _given(context: Context, run: Run, statement: Statement) -> str:

@@ -11,6 +11,7 @@ from dialogs.ask import menu
 from dialogs.context import Context, Turn
 from dialogs.definitions import Checklist, Statement
 from dialogs.outcome import labels, worded
+from dialogs.picking import pick
 from dialogs.records import (
     CloseRound,
     CountRound,
@@ -25,7 +26,7 @@ from dialogs.records import (
 from dialogs.replies import Choice, Link, Picture, Reply
 from dialogs.service import QR_SIDE
 from dialogs.spread import LEAST, Counts, Spread, Verdict, in_words, spread
-from dialogs.walk import pick, resume, start
+from dialogs.walk import resume, start
 
 CODE = re.compile(r"/?R[ -]?([0-9A-HJKMNP-TV-Z]{4})[ -]?([0-9A-HJKMNP-TV-Z]{4})", re.IGNORECASE)
 """A round's code as typed: Crockford's base 32, which has no letters that look like digits."""

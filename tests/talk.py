@@ -294,7 +294,8 @@ class Talk:
         return turn
 
     def _stepped(self, event: Event) -> Turn:
-        begins = isinstance(event, Chose) and event.choice.startswith("together:")
+        begun = event.choice if isinstance(event, Chose) else self.state.wanted or ""
+        begins = begun.startswith("together")
         number = len(self.kept.rounds.begun) if begins else len(self.kept.runs)
         fresh = f"{number + 1:010x}" if begins else f"run{number + 1}"
         present = replace(self.world, polling=self.kept.polls.polling, fresh=fresh)

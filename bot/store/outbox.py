@@ -140,6 +140,11 @@ class Outbox(NativePolls):
         """It is about to be sent: until it is settled its outcome is unknown. False when it is no longer to be sent."""
         return self._run("UPDATE outbox SET state = 'sending', after = ? WHERE id = ?", after, item) > 0
 
+    def person_of(self, item: int) -> str | None:
+        """Whose it is."""
+        row = self._one("SELECT person FROM outbox WHERE id = ?", item)
+        return row[0] if row else None
+
     def take_back(self, item: int) -> None:
         """It was surely not sent, and waits again."""
         self._run("UPDATE outbox SET state = 'waiting' WHERE id = ? AND state = 'sending'", item)
@@ -163,7 +168,7 @@ class Outbox(NativePolls):
             self.touched.add(CARDS)
             sql = "UPDATE card SET message = ? WHERE lane = ? AND question = ?"
             self._run(sql, message, row[0], json.loads(row[3])["card"])
-        if row and message is not None and row[1] is not None:
+        if row and message is not None and None not in row[1:3]:  # of one who became another no line is left
             self.note_posted(channel, row[0], message, row[1], row[2])
 
     def _note_poll_post(self, channel: str, lane: str, message: int, hint: Mapping[str, Any]) -> None:

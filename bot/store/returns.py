@@ -62,6 +62,11 @@ class Returns(Polls, Subscriptions):
             for table in ("address", "run", "return_link", "label"):
                 self._run(f"UPDATE {table} SET person = ? WHERE person = ?", into, other)  # noqa: S608 - ours
             self._run(COUNTED_BEFORE, into, into)
+            # what was handled is not handled again; the lines that it left are no more
+            self._run(
+                "UPDATE OR IGNORE seen SET scope = ?, person = ?, first = 1, last = 0, born = NULL WHERE scope = ?",
+                into, into, other,
+            )  # fmt: skip
             for table in ("message", "conversation", "posted", "seen"):
                 self._run(f"DELETE FROM {table} WHERE person = ?", other)  # noqa: S608 - names are ours
             self._run("DELETE FROM person WHERE id = ?", other)

@@ -146,6 +146,7 @@ CHOICES: dict[str, tuple[Example, str]] = {
 
 DIALOGS: dict[str, tuple[Example, str, str]] = {
     "ask": ((), "hej", "small.greeting"),
+    "picking": (WALKING[:2], "bygd", "walk.purpose"),
     "checklist": (WALKING, "ja", "walk.statement"),
     "note": ((*WALKING, Chose("note:*")), "Vi frågade i våras", "walk.noted"),
     "reflection": (ANSWERED, "Byalaget", "result.bicycle"),

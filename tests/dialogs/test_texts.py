@@ -48,6 +48,7 @@ FAMILIES = {
     "status.": STATES,
     "queue.public.": PUBLIC,
     "walk.length.": LENGTHS,
+    "walk.length_words.": LENGTHS,
     "document.form.": FORMS,
     "step.in.": SOON,
     "remind.way.": ("here", "mail", "file"),

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +27,7 @@ from bot.channels.telegram.transport import (
 )
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.telegram.wire import ALLOWED_UPDATES, COMMANDS, Me
+from bot.conversations import Busy
 from bot.ports import StoreUnavailable
 from bot.service import Service
 from dialogs.replies import bare
@@ -62,6 +62,7 @@ class Telegram:
         beside: list[asyncio.Task[None]] = []
         try:
             me = await self._surely("getMe", {})
+            await delivery.knows.wait()  # a group that has become another is not a new one
             tallies = Tallies(self.service, self.transport, delivery)
             beside = [asyncio.create_task(self._introduce()), asyncio.create_task(tallies.run())]
             ours = f"https://t.me/{me['username']}?start="
@@ -101,11 +102,14 @@ class Telegram:
     async def _keep_in_touch(self, away: Away) -> None:
         """Being up is being in touch: Telegram comes to us."""
         while True:
-            with suppress(StoreUnavailable):
+            try:
                 await away.in_touch()
                 if away.was:
                     await asyncio.sleep(CATCH_UP_SECONDS)
                     await away.make_good()
+            except Exception as error:  # one event that can't be taken in must not end the channel
+                if not isinstance(error, StoreUnavailable | Busy):
+                    logging.getLogger(LOG).exception("an outage is not made good yet")
             await asyncio.sleep(10)
 
     async def _introduce(self) -> None:

@@ -38,7 +38,7 @@ from bot.channels.telegram.wire import Call, Upload
 from bot.pace import Pace
 from bot.ports import StoreUnavailable
 from bot.service import Service
-from bot.store.outbox import MOST_AT_ONCE, OUTBOX, Item
+from bot.store.outbox import CARDS, MOST_AT_ONCE, OUTBOX, Item
 from bot.store.tx import Tx
 from dialogs.texts import Texts
 
@@ -101,6 +101,8 @@ class Delivery:
         self._promised: dict[str, Promise] = {}
         """Lanes that something is being handed over for right now."""
         self._stopping = False
+        self._keeping = asyncio.Lock()
+        """Held while marks are on their way into the store: those that fail come before what follows them."""
         self.knows = asyncio.Event()
         """Set once it is known which groups have become others."""
         self._unknown = 0
@@ -111,7 +113,7 @@ class Delivery:
         watching = asyncio.create_task(self._watch())
         try:
             remembered = await self._remembered()
-            while not remembered:
+            while not (remembered or self._stopping):
                 await asyncio.sleep(FIRST_RETRY_SECONDS)
                 remembered = await self._remembered()
             self.knows.set()
@@ -250,6 +252,10 @@ class Delivery:
         What was to be held there and is not yet kept comes first, so that it is let go with the rest. StoreUnavailable
         when that can't be kept.
         """
+        async with self._keeping:
+            await self._lane_back(lane)
+
+    async def _lane_back(self, lane: str) -> None:
         was_gone = lane in self.chats.gone
         self.chats.gone.discard(lane)
         ours, fetched, taken = self._in_hand(lane), self._last, self._taken.copy()
@@ -271,6 +277,8 @@ class Delivery:
         for item in items:
             if not item.unknown and item.id not in ours and (item.id <= fetched or item.id in taken):
                 self._add(item)
+        if was_gone:
+            self.service.live.wake([CARDS])  # what has never been said there left nothing in the store
         self._fresh = True
         self._stir.set()
 
@@ -305,6 +313,10 @@ class Delivery:
 
     async def _keep(self) -> None:
         """Make durable what has come of the calls, and what is handed over now; then it is sent."""
+        async with self._keeping:
+            await self._keep_all()
+
+    async def _keep_all(self) -> None:
         now = asyncio.get_running_loop().time()
         if not self._handed and (not self._marks or now < self._keep_by):
             return
@@ -387,9 +399,9 @@ class Delivery:
             if found := await self._look(lane, item, call):
                 self._done(lane, item, found, last=last)
                 return
-            call = wire.repeated(call, self._words(item))
+            call, item.after = wire.repeated(call, self._words(item)), self.chats.newest(lane.id)
             self._count("repeated")
-        call = await self._with_files(call, item.person)
+        call = await self._with_files(call, item)
         began = asyncio.get_running_loop().time()
         result = await self.transport.call(
             call.method, call.params, SEND_SECONDS if call.method == "sendMessage" else UPLOAD_SECONDS
@@ -398,16 +410,17 @@ class Delivery:
         self._count("sent")
         self._done(lane, item, _message(call, result), last=last, native=_native(result))
 
-    async def _with_files(self, call: Call, person: str | None) -> Call:
+    async def _with_files(self, call: Call, item: Item) -> Call:
         """The call with the content of what it names; ValueError when there is no such file any more."""
         made = {}
         for name, value in call.params.items():
             if isinstance(value, Upload):
-                made[name] = Upload(value.name.rpartition("/")[2], await self._content(person, value.name))
+                made[name] = Upload(value.name.rpartition("/")[2], await self._content(item, value.name))
         return replace(call, params={**call.params, **made}) if made else call
 
-    async def _content(self, person: str | None, name: str) -> bytes:
-        making = await self.service.store.read(lambda tx: self.service.media(tx, person, name))
+    async def _content(self, item: Item, name: str) -> bytes:
+        """Whoever the item is for now: its person may have become another since it was fetched."""
+        making = await self.service.store.read(lambda tx: self.service.media(tx, tx.person_of(item.id), name))
         if making is None:
             raise ValueError(name)
         return await asyncio.to_thread(making)
@@ -469,11 +482,12 @@ class Delivery:
         self._sleep(lane, seconds)
 
     def _unsure(self, lane: Lane, item: Item) -> None:
-        if not item.unknown and not self._calls(lane, item)[item.part].repeatable:
-            item.unknown = True
-            self._unknown += 1
-            item.upto = self._may_have_become(lane, item)
-            self._count("unknown")
+        if not self._calls(lane, item)[item.part].repeatable:
+            if not item.unknown:
+                item.unknown = True
+                self._unknown += 1
+                self._count("unknown")
+            item.upto = self._may_have_become(lane, item)  # also of what has been sent once more
         self._sleep(lane, SETTLE_SECONDS + self._backoff(lane))
 
     def _settled(self, item: Item) -> None:

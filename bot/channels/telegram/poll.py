@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.channels.telegram.away import Away
@@ -18,6 +18,7 @@ from bot.channels.telegram.transport import (
 )
 from bot.channels.telegram.wire import ALLOWED_UPDATES
 from bot.conversations import Busy
+from bot.in_order import InOrder
 from bot.ports import StoreUnavailable
 
 POLL_SECONDS = 50
@@ -33,6 +34,7 @@ class Poller:
     receiver: Receiver
     away: Away
     _failures: int = 0
+    _in_order: InOrder = field(default_factory=InOrder)
 
     async def run(self) -> None:
         """Ask until cancelled, however often asking fails."""
@@ -64,16 +66,17 @@ class Poller:
         return found
 
     async def _take(self, update: Any) -> None:
-        """Take in an update, however long storing may fail: it is not confirmed before."""
-        failures = 0
-        while True:
-            try:
-                await self.receiver.take(update)
-            except (StoreUnavailable, Busy):
-                failures += 1
-                await asyncio.sleep(min(FIRST_RETRY_SECONDS * 2**failures, 5.0))
-            else:
-                return
+        """Take in an update, however long storing may fail: it is not confirmed before, nor overtaken in its chat."""
+        async with self._in_order.turn(self.receiver.stands_in(update)):
+            failures = 0
+            while True:
+                try:
+                    await self.receiver.take(update)
+                except (StoreUnavailable, Busy):
+                    failures += 1
+                    await asyncio.sleep(min(FIRST_RETRY_SECONDS * 2**failures, 5.0))
+                else:
+                    return
 
     async def _pause(self, error: Exception, failures: int) -> None:
         seconds = min(FIRST_RETRY_SECONDS * 2.0 ** min(failures - 1, 10), LONGEST_RETRY_SECONDS)

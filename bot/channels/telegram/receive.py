@@ -15,7 +15,7 @@ from bot.channels.telegram import native, wire
 from bot.channels.telegram.deliver import Delivery
 from bot.channels.telegram.moderators import Moderators
 from bot.channels.telegram.transport import CHANNEL, LOG, NotCalled, Refused, Transport, Unknown
-from bot.channels.telegram.wire import Counted, Did, Me, Membership, Moved, Place
+from bot.channels.telegram.wire import Counted, Did, Incoming, Me, Membership, Moved, Place
 from bot.conversations import Busy, Inbound, KeyReused, NeverOffered
 from bot.in_order import InOrder
 from bot.pace import Pace
@@ -59,20 +59,31 @@ class Receiver:
         An update that can't be understood is noted without its content and done with: it must not block its chat.
         """
         try:
-            match wire.read(update, self.me):
-                case Did() as did:
-                    async with self._in_order.turn(str(did.place.chat)):
-                        await self._did(did)
-                case Moved() as moved:
-                    await self._moved(moved)
-                case Membership() as membership:
-                    await self._membership(membership)
-                case Counted() as counted:
-                    await self.service.store.write(lambda tx: native.keep(tx, counted, self.service.clock()))
+            incoming = wire.read(update, self.me)
+            async with self._in_order.turn(wire.stands_in(incoming)):
+                await self._take(incoming)
         except (StoreUnavailable, Busy):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is: this update is to blame and must not come again
             await self._dead_letter(error)
+
+    async def _take(self, incoming: Incoming | None) -> None:
+        match incoming:
+            case Did() as did:
+                await self._did(did)
+            case Moved() as moved:
+                await self._moved(moved)
+            case Membership() as membership:
+                await self._membership(membership)
+            case Counted() as counted:
+                await self.service.store.write(lambda tx: native.keep(tx, counted, self.service.clock()))
+
+    def stands_in(self, update: Any) -> str:
+        """In whose order an update is to be taken in, as long as keeping it is tried again."""
+        try:
+            return wire.stands_in(wire.read(update, self.me))
+        except Exception:  # noqa: BLE001 - what can't be read is noted when it is taken in
+            return ""
 
     async def _dead_letter(self, error: Exception) -> None:
         what = type(error).__name__
@@ -135,6 +146,10 @@ class Receiver:
         It counts for the same person as in their own chat with us, whichever group it is pressed in. We may not write
         to that chat before they have: until then it is one that can't be reached.
         """
+        async with self._in_order.turn(str(did.place.user)):  # they may be writing to us for the first time
+            await self._vote(did)
+
+    async def _vote(self, did: Did) -> None:
         address, said = str(did.place.user), ""
         known = await self.service.store.read(lambda tx: tx.person_at(CHANNEL, address) is not None)
 

@@ -143,6 +143,21 @@ def read(update: Json, me: Me) -> Incoming | None:
     return None
 
 
+def stands_in(incoming: Incoming | None) -> str:
+    """In whose order it is taken in: a chat's; of a group that becomes another, that other's; a native poll's own."""
+    match incoming:
+        case Did(place=place):
+            return str(place.chat)
+        case Moved(into=into):
+            return str(into)
+        case Membership(chat=chat):
+            return str(chat)
+        case Counted(poll=poll):
+            return f"poll {poll}"
+        case _:
+            return ""
+
+
 def counted(number: int, poll: Json) -> Counted:
     """The votes in a Poll. Options are told apart by their place: nobody can add any to an anonymous poll."""
     votes = tuple(_int(each["voter_count"]) for each in poll["options"])

@@ -166,14 +166,21 @@ async def _stream(service: Service, person: str, after: int) -> AsyncIterator[st
     """Everything after a message, then whatever comes. The cursor is the outbox: a slow reader loses nothing."""
     yield stream.BEGIN
     after = await service.store.read(lambda tx: _cursor(tx, person, after))
+
+    def look(tx: Tx) -> tuple[list[Message], bool]:
+        return tx.messages(person, after, PAGE), tx.exists(person)
+
     with service.live.listen([person_topic(person)]) as news:
         while not service.live.closing:
             news.clear()
-            messages = await service.store.read(lambda tx: tx.messages(person, after, PAGE))  # noqa: B023 - awaited here
+            messages, there = await service.store.read(look)
             for message in messages:
                 after = message.number
                 rendered = render(message)
                 yield stream.frame("message", rendered, rendered["id"])
+            if not there:
+                yield stream.frame("erased", {})
+                return
             if not messages and not await stream.changed(news):
                 yield stream.BEAT
 

@@ -96,15 +96,28 @@ async def _answer(request: Request, door: Door, pages: "Pages") -> Response:
         return pages.error(request, door, 403, "web.cross_site")
     answer = (await form_fields(request)).get("answer")
     if answer == "yes":
-        return show({"state": "set", "days": await door.service.store.write(lambda tx: _yes(tx, door, found[0]))})
+        on = await door.service.store.write(lambda tx: _yes(tx, door, token))
+        return show({"state": "gone"}, 404) if on is None else show({"state": "set", "days": on})
     if answer == "no":
-        await door.service.store.write(lambda tx: tx.refuse_mail(found[0]))
-        return show({"state": "removed"})
+        done = await door.service.store.write(lambda tx: _no(tx, token))
+        return show({"state": "removed"}) if done else show({"state": "gone"}, 404)
     return show({"state": "answer"}, 400)
 
 
-def _yes(tx: Tx, door: Door, identity: str) -> str:
-    """The address has said yes; the days it will be written to."""
+def _no(tx: Tx, token: str) -> bool:
+    """The address has said no. False when another has been written to since."""
+    found = tx.asked_by_mail(token)
+    if found:
+        tx.refuse_mail(found[0])
+    return found is not None
+
+
+def _yes(tx: Tx, door: Door, token: str) -> str | None:
+    """The address has said yes; the days it will be written to. None when another has been written to since."""
+    found = tx.asked_by_mail(token)
+    if found is None:
+        return None
+    identity = found[0]
     now, owner = door.service.clock(), tx.run_owner(identity)
     run = tx.run(owner, identity) if owner else None
     on = days(run, now.date()) if run else ()

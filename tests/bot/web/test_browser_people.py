@@ -22,6 +22,23 @@ MOST_STATEMENTS = 40
 SMALL_PRINT = 125
 """Pixels: three lines of source and one for the rest."""
 
+AT_ONCE = {"service_workers": "block"}
+"""What the page asks for passes a test's routes, whenever its service worker comes to stand between."""
+TAPPED_TWICE = """async log => {
+    const newest = () => [...log.querySelectorAll('.ways[open] button[value^="a:"]')].at(-5);
+    const press = () => {
+        const { x, y, width, height } = newest().getBoundingClientRect();
+        document.elementFromPoint(x + width / 2, y + height / 2)?.click();
+    };
+    const before = log.querySelectorAll(".statement").length;
+    newest().click();
+    await new Promise((done) => new MutationObserver(() => {
+        if (log.querySelectorAll(".statement").length > before) done();
+    }).observe(log, { childList: true }));
+    press();
+}"""
+"""Presses an answer, and what takes presses in its place as soon as the next statement is there."""
+
 
 def test_a_viewer_asks_on_a_phone_and_gets_an_answer_with_its_source(visit: Visit) -> None:
     viewer = visit()
@@ -258,6 +275,27 @@ def test_two_quick_taps_count_once(visit: Visit) -> None:
     expect(actor.page.locator(".you")).to_have_count(1)
 
 
+def test_a_second_tap_that_comes_after_the_answer_does_not_answer_the_next_statement(visit: Visit) -> None:
+    actor = visit(path="/")
+    for choice in ("checklist", *SHORT_WALK):
+        actor.presses(choice)
+    own = actor.page.locator(".you").count()
+    with actor.page.expect_response("**/api/v1/messages"):
+        actor.page.locator("#logg").evaluate(TAPPED_TWICE)
+    actor.settled()
+    actor.presses("a:")
+    assert actor.page.locator(".you").count() == own + 2, "the tap that came at once pressed nothing, the next one does"
+
+
+def test_why_a_statement_is_asked_can_be_read_without_scrolling(visit: Visit) -> None:
+    actor = visit(path="/")
+    for choice in ("checklist", *SHORT_WALK, "why:"):
+        actor.presses(choice)
+    told = actor.page.locator(".msg.bot").nth(-2)
+    expect(told).not_to_have_class("statement")
+    expect(told.locator(".text")).to_be_in_viewport(ratio=1)
+
+
 def test_the_input_says_when_a_note_is_wanted(visit: Visit) -> None:
     actor = visit(path="/")
     label = actor.page.locator(".dock label")
@@ -307,7 +345,7 @@ def test_what_is_written_offline_is_sent_once_when_contact_is_back(visit: Visit)
 
 
 def test_an_answer_lost_on_the_way_is_fetched_again_without_doubling(visit: Visit) -> None:
-    viewer = visit()
+    viewer = visit(**AT_ONCE)
     keys: list[str] = []
 
     def lose_the_first(route: Route) -> None:
@@ -328,7 +366,7 @@ def test_an_answer_lost_on_the_way_is_fetched_again_without_doubling(visit: Visi
 
 
 def test_a_message_that_waits_for_contact_survives_a_reload(visit: Visit) -> None:
-    viewer = visit()
+    viewer = visit(**AT_ONCE)
     viewer.page.route("**/api/v1/messages", lambda route: route.abort())
     viewer.box.fill(KNOWN.variants[0])
     viewer.box.press("Enter")
@@ -348,7 +386,7 @@ def _same_after_reload(viewer: Visitor, count: int) -> None:
 
 
 def test_a_refusal_is_told_and_the_text_stays_in_the_box(visit: Visit) -> None:
-    viewer = visit()
+    viewer = visit(**AT_ONCE)
     detail = "Vänta lite."
     viewer.page.route("**/api/v1/messages", lambda route: route.fulfill(status=429, json={"detail": detail}))
     viewer.box.fill(KNOWN.variants[0])
@@ -368,6 +406,18 @@ def test_a_second_tab_shows_the_same_history_and_follows_along(visit: Visit) -> 
     viewer.says(KNOWN.variants[1])
     expect(page.locator(".msg")).to_have_count(len(viewer.shown()))
     assert second.shown() == viewer.shown()
+
+
+def test_who_is_forgotten_in_one_tab_is_so_in_the_other(visit: Visit) -> None:
+    viewer = visit(path="/")
+    viewer.says(KNOWN.variants[0])
+    other = Visitor(viewer.page.context.new_page())
+    other.page.goto(viewer.page.url)
+    expect(other.page.locator(".you")).to_have_count(1)
+    viewer.says("glöm mig")
+    viewer.presses("forget:yes")
+    expect(other.page.locator(".you")).to_have_count(0)
+    expect(other.page.locator(".welcome")).to_have_count(1)
 
 
 def test_who_is_forgotten_sees_an_empty_log(visit: Visit) -> None:

@@ -77,6 +77,17 @@ async def test_a_moderators_answer_arrives_while_one_watches(web: Web, server: S
     assert "Det beror på cykeln." in frame.data
 
 
+async def test_the_stream_of_who_is_forgotten_says_so_and_ends(web: Web, server: Serving) -> None:
+    anna = web.person()
+    last = (await anna.say("hej"))[-1]["id"]
+    async with listening(server, anna, f"/api/v1/events?after={last}") as stream:
+        await anna.say("glöm mig")
+        await anna.choose("forget:yes")
+        await taken(stream, 1, "erased")
+        async with asyncio.timeout(SOON):
+            await drained(stream)
+
+
 async def test_nobody_hears_what_is_said_to_somebody_else(web: Web, server: Serving) -> None:
     anna, bo = web.person(), web.person()
     await anna.say("hej")

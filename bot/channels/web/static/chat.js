@@ -12,6 +12,7 @@
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
   const AFTER = Node.DOCUMENT_POSITION_FOLLOWING;
   const CALM = 2000; // milliseconds between two rounds of announcements when much arrives at once
+  const DOUBLE = 500; // milliseconds within which a second tap is meant for what was there before
 
   let last = words.last;
   let known = Boolean(words.known);
@@ -229,12 +230,21 @@
     arrived = arrived.filter((message) => !find(message.id));
     fold();
     reveal(item, added);
+    if (item.body.choice) settling(added);
     listen();
   }
 
-  /* The exchange into view from the own words, from the reply when those are long, or from the statement; who pressed a button goes on from the answer. */
+  /* The second tap of two would press what has just come into the place of the first. */
+  function settling(added) {
+    for (const { classList } of added) {
+      classList.add("settling");
+      setTimeout(() => classList.remove("settling"), DOUBLE);
+    }
+  }
+
+  /* The exchange into view from the own words, from the reply when those are long, or from a statement that nothing is said before; who pressed a button goes on from the answer. */
   function reveal(item, added) {
-    const statement = added.find((node) => node.classList.contains("statement"));
+    const statement = added[0]?.classList.contains("statement") && added[0];
     const own = item.bubble.isConnected ? item.bubble : null;
     const reply = own?.offsetHeight > innerHeight / 4 && added.find((node) => own.compareDocumentPosition(node) & AFTER);
     const first = statement || reply || own || added[0];
@@ -257,7 +267,7 @@
       item.late = true;
       item.bubble.querySelector("time").textContent = words.unsent;
     }
-    outbox[0].bubble.scrollIntoView({ block: "nearest" });
+    outbox[0].bubble.scrollIntoView({ block: "center" });
     timer = setTimeout(send, Math.min(30000, 1000 * 2 ** tries++));
   }
 
@@ -279,6 +289,7 @@
       if (opened.readyState !== EventSource.CLOSED) return;
       setTimeout(() => { if (stream === opened) { stream = null; listen(); } }, pause = Math.min(60000, pause * 2));
     };
+    opened.addEventListener("erased", () => outbox.length || again()); // in another tab; here its answer says so
     opened.addEventListener("message", (event) => {
       arrived.push(JSON.parse(event.data));
       showing ||= setTimeout(round, Math.max(60, shownAt + CALM - Date.now()));
