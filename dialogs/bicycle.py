@@ -27,7 +27,8 @@ def name(report: Report) -> str:
     """What the picture is fetched by. It carries a mark of what is drawn: another result has another address."""
     parts = [(part.factor, part.sign, part.difference) for part in report.parts]
     lights = [(light.kind, light.shine) for light in report.lights]
-    drawn = (parts, lights, report.unknown_lights, _asked(report), bool(report.rider), report.day.isoformat())
+    seen = (_asked(report), bool(report.rider), report.own, report.day.isoformat())
+    drawn = (parts, lights, report.unknown_lights, *seen)
     mark = hashlib.sha256(repr(drawn).encode()).hexdigest()[:MARK_CHARACTERS]
     return f"{report.run}.{report.language}.{mark}"
 
@@ -64,7 +65,8 @@ def described(report: Report, texts: Texts) -> str:
         for part in report.parts
     ]
     lying = [_sentences(each.words) for each in road(report, texts)]
-    intro = texts("bicycle.alt", title=report.title, level=report.level, day=report.day)
+    key = "bicycle.alt_own" if report.own else "bicycle.alt"
+    intro = texts(key, title=report.title, level=report.level, day=report.day)
     return plain(" ".join([intro, *parts, *lying]))
 
 

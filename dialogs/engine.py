@@ -4,7 +4,8 @@ The rules, in the order they are tried:
 1. A choice names its own handler (CHOICES); it carries all it needs, so it is valid whatever the person is doing.
    Words that name one of the choices a walk or a round begins with are that choice while it stands open.
 2. A command word works anywhere (the curator's commands.yaml says which words; COMMANDS below says what they do).
-3. A code such as F-27 asks what became of that question; one such as R-7KQM-4XTP leads to a round.
+3. A code such as F-27 asks what became of that question; one such as R-7KQM-4XTP leads to a round, and a key to it
+   makes one lead it.
 4. Other text belongs to the dialog under way (DIALOGS); "ask" is the one that is always there.
 Whatever happens, the turn offers a way on, and a checklist under way can be resumed from it.
 """
@@ -335,6 +336,8 @@ def _said(context: Context, event: Said) -> Turn:
         turn = together.enter(context, code)
     elif together.key_typed(event.text):
         turn = together.taken(context)
+    elif together.like_a_key(event.text):
+        turn = _resumable(context, context.turn(context.say("round.key_odd", *ask.menu(context))))
     else:
         turn = DIALOGS[context.state.dialog](context, event.text)
     if event.removed:

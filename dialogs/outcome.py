@@ -55,7 +55,8 @@ def _bicycle(context: Context, found: Report) -> Reply:
     """The picture, and what the parts do to each other."""
     told = found.interplay[:SHOWN_INTERPLAY] or (context.texts("result.intro"),)
     picture = Picture(f"bicycle/{name(found)}.png", alt(found, context.texts), WIDTH, HEIGHT)
-    heading = context.texts("result.heading", title=found.title, level=found.level)
+    key = "result.heading_own" if found.own else "result.heading"
+    heading = context.texts(key, title=found.title, level=found.level)
     return Reply("result.bicycle", "\n\n".join(told), "result", heading=heading, image=picture)
 
 

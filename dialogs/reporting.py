@@ -52,6 +52,7 @@ def report(
         closing=checklist.closing[language],
         answers=tuple(_given(checklist, run, statement, language) for statement in asked),
         rider=run.notes.get(RIDER, ""),
+        own=run.round is not None and not run.joint,
     )
 
 

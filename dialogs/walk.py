@@ -12,7 +12,7 @@ from dialogs.picking import again, pick
 from dialogs.records import AnswerStatement, FinishRun, Lengthen, NoteStatement, Record, Run, StartRun
 from dialogs.reminding import remind
 from dialogs.replies import Choice, Link, Reply, quoted
-from dialogs.spread import in_words, spread
+from dialogs.spread import LEAST, in_words, spread
 from dialogs.state import State
 from knowledge.entries import Entry
 from knowledge.normalise import fold
@@ -106,7 +106,14 @@ def resume(context: Context, _run_id: str = "") -> Turn:
     run = context.found.run
     if run is None:
         return gone(context)
-    return _go_on(context.with_state(_walking(context, run)), run)
+    over = not run.finished and _alone_in(context, run) and context.found.round and context.found.round.closed
+    said = (context.say("round.alone_now"),) if over else ()
+    return _go_on(context.with_state(_walking(context, run)), run, said)
+
+
+def _alone_in(context: Context, run: Run) -> bool:
+    """Whether these are one person's answers in a round."""
+    return run.round is not None and not run.joint
 
 
 def gathered(context: Context, new: int) -> Turn:
@@ -138,7 +145,9 @@ def answered(context: Context, _run_id: str, statement: str, answer: str) -> Tur
     said: tuple[Reply, ...] = ()
     if before not in (None, answer):
         label = context.word(definition.answer_by_id[answer].label)
-        said = (context.say("walk.changed", statement=worded(context, run, statement), answer=label),)
+        changed = context.say("walk.changed", statement=worded(context, run, statement), answer=label)
+        kept = _alone_in(context, run) and context.found.round and context.found.round.kept
+        said = (replace(changed, note=context.texts("round.stays")) if kept else changed,)
     records = (AnswerStatement(run.id, statement, answer),) if before != answer else ()
     return _go_on(context.with_state(_walking(context, run)), later, said, records)
 
@@ -160,16 +169,27 @@ def _go_on(context: Context, run: Run, said: tuple[Reply, ...] = (), records: tu
         return _reflect(context, run, unsaid[0], said, records)
     state = replace(context.state, dialog="ask", run=run.id, statement=None, heard=None)
     finished = replace(run, finished=context.world.now)
-    turn = whole(context.with_state(state), finished, said, (*records, FinishRun(run.id)))
-    return replace(turn, replies=(*turn.replies, *_thanks(context, run)))
+    through = (*records, FinishRun(run.id))
+    if _alone_in(context, run):
+        return Turn(state, (*said, _thanks(context, run)), through)
+    return whole(context.with_state(state), finished, said, through)
 
 
-def _thanks(context: Context, run: Run) -> tuple[Reply, ...]:
-    """Said to somebody who is through with a round's statements."""
-    if not run.round or run.joint:
-        return ()
-    late = context.found.round is not None and context.found.round.closed
-    return (context.say("round.late" if late else "round.thanks", context.choice(f"round:{run.round}", "round.back")),)
+def _thanks(context: Context, run: Run) -> Reply:
+    """Said to somebody who is through with a round's statements; their own result waits behind a button."""
+    ways = (
+        context.choice(f"round:{run.round}", "round.back"),
+        context.choice(f"result:{run.id}", "round.my_result"),
+    )
+    found = context.found.round
+    if found and found.closed:
+        return context.say("round.late", *ways)
+    missing = LEAST - 1 - found.waiting if found else 0
+    enough = "round.thanks_again" if found and found.kept else "round.thanks_in"
+    few = "round.thanks_one" if missing == 1 else "round.thanks_few"
+    key = few if missing > 0 and not (found and found.kept) else enough
+    told = () if found and found.leads else (context.texts("round.thanks_told"),)
+    return context.say("round.thanks", *ways, counts=" ".join((context.texts(key, count=missing), *told)))
 
 
 def _ask(

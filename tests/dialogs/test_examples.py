@@ -49,6 +49,7 @@ from dialogs.records import (
     Withdraw,
 )
 from dialogs.replies import INPUTS, KINDS, Input, Kind
+from dialogs.together import key_of
 from dialogs.world import Phase
 from tests.polls import every_kind, with_polls
 from tests.talk import NOW, WEBINAR, Kept, Talk, greeted, keys, shipped_content, world
@@ -203,7 +204,7 @@ RECORD_EXAMPLES: dict[type[Record], Example] = {
     StartRound: ROUND,
     CloseRound: (*ROUND, Chose("round:*:close"), Chose("round:*:close-yes")),
     OfferRound: HANDED,
-    TakeRound: (*HANDED, Said(f"L-{world().token}")),
+    TakeRound: (*HANDED, Said(f"L-{key_of(world().token)}")),
     Forget: (Said("glöm mig"), Chose("forget:yes")),
     Withdraw: WITHDRAWN,
     Reword: (*REWORD, Said("Vad kostar en elcykel begagnad?")),
