@@ -220,7 +220,7 @@ def test_pressing_a_choice_moves_on_to_the_answer_and_folds_the_old_buttons_away
     old = actor.page.locator(".ways").first
     old.locator("summary").click()
     with actor.page.expect_response("**/api/v1/messages"):
-        old.locator("button").last.click()
+        old.locator('button[value="help"]').click()
     actor.settled()
     expect(actor.page.locator(".ways[open]")).to_have_count(1)
 
