@@ -121,7 +121,7 @@ class Row:
 
 def svg(report: Report, texts: Texts) -> str:
     """The drawing in the report's language, as a whole SVG document that asks for nothing from elsewhere."""
-    return _template().render(
+    return _template("bicycle.svg.jinja").render(
         report=report,
         t=texts,
         width=WIDTH,
@@ -142,6 +142,11 @@ def svg(report: Report, texts: Texts) -> str:
     )
 
 
+def earlier(texts: Texts) -> str:
+    """A small picture in place of one whose result has changed since it was shown."""
+    return _template("earlier.svg.jinja").render(t=texts, width=WIDTH, ink=INK, paper=PAPER)
+
+
 def png(drawing: str) -> bytes:
     """A drawing as pixels, one and a half times its size, the same on every machine: with our own fonts only."""
     compiler = typst.Compiler(_PAGE, font_paths=_fonts(), sys_inputs={"drawing": drawing})
@@ -152,7 +157,7 @@ def png(drawing: str) -> bytes:
 
 
 _PAGE = f"""\
-#set page(width: {WIDTH}pt, height: {HEIGHT}pt, margin: 0pt)
+#set page(width: {WIDTH}pt, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.drawing), format: "svg", width: 100%)
 """.encode()
 
@@ -163,7 +168,7 @@ def _fonts() -> typst.Fonts:
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -172,7 +177,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("bicycle.svg.jinja")
+    return environment.get_template(name)
 
 
 def _lines(part: Part) -> tuple[str, ...]:
@@ -191,3 +196,8 @@ def _png(report: Report, texts: Texts) -> bytes:
 
 FORMS: Mapping[str, Callable[[Report, Texts], bytes]] = {"svg": _svg, "png": _png}
 """The suffix of a file → how it is made of a report."""
+EARLIER: Mapping[str, Callable[[Texts], bytes]] = {
+    "svg": lambda texts: earlier(texts).encode(),
+    "png": lambda texts: png(earlier(texts)),
+}
+"""The same for a report that is no longer so."""

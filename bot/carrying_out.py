@@ -1,6 +1,7 @@
 """What each record of a turn comes to in the store, inside the event's transaction."""
 
 import datetime as dt
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -51,6 +52,7 @@ from dialogs.records import (
 from dialogs.reminding import days
 from dialogs.replies import Choice, Reply
 from dialogs.service import RETURN_DAYS
+from dialogs.spread import LEAST
 from dialogs.state import load
 from dialogs.texts import Texts
 
@@ -111,7 +113,12 @@ def _note(tx: Tx, of: Occasion, record: NoteStatement) -> None:
 
 
 def _finish(tx: Tx, of: Occasion, record: FinishRun) -> None:
+    """Those in a round whose leader is through with what they answered together are told."""
     tx.finish_run(record.run, of.now)
+    run = tx.run(of.person, record.run)
+    if run and run.joint and run.round:
+        for person in tx.taking_part(run.round):
+            _news(tx, of, person, "round.joint_told", run.round, {f"round:{run.round}": "round.back"})
 
 
 def _step(tx: Tx, of: Occasion, record: TakeStep) -> None:
@@ -139,13 +146,30 @@ def _count_round(tx: Tx, _: Occasion, record: CountRound) -> None:
 
 
 def _close_round(tx: Tx, of: Occasion, record: CloseRound) -> None:
-    """The last batch, and the news of it to everybody who took part."""
-    tx.count_round(record.round, finished=False)
-    for person in tx.close_round(record.round, of.now):
-        texts = of.texts[load(tx.state(person)[0]).language]
-        text, show = texts("round.over_told", code=record.round), texts("round.show")
-        told = Reply("round.over_told", text, choices=(Choice(f"round:{record.round}:show", show),))
-        tx.say_later(person, "bot", body(told), of.now)
+    """The last batch, and the news of it to everybody who took part, with what there is for them now."""
+    code = record.round
+    tx.count_round(code, finished=False)
+    told = tx.close_round(code, of.now)
+    enough = bool(tx.batches(code))
+    for person in told:
+        found = tx.round(code, person)
+        run = tx.run(person, found.run or "") if found else None
+        note = None if run is None or run.finished else "round.alone_now"
+        ways = {f"round:{code}:show": "round.show"} if enough else {}
+        ways |= {f"resume:{run.id}": "round.answer_alone"} if run and note else {}
+        ways |= {f"result:{run.id}": "round.my_result", "together": "round.again"} if run and not enough else {}
+        ways |= {} if enough else {f"round:{code}": "round.back"}
+        _news(tx, of, person, "round.over_told" if enough else "round.over_told_few", code, ways, note)
+
+
+def _news(
+    tx: Tx, of: Occasion, person: str, key: str, code: str, ways: Mapping[str, str], note: str | None = None
+) -> None:
+    """Tell somebody, in their own language, what has become of a round; `ways` on are choices with their phrases."""
+    texts = of.texts[load(tx.state(person)[0]).language]
+    choices = tuple(Choice(choice, texts(label)) for choice, label in ways.items())
+    told = Reply(key, texts(key, code=code, least=LEAST), choices=choices, note=texts(note) if note else None)
+    tx.say_later(person, "bot", body(told), of.now)
 
 
 def _offer_round(tx: Tx, of: Occasion, record: OfferRound) -> None:
@@ -153,7 +177,15 @@ def _offer_round(tx: Tx, of: Occasion, record: OfferRound) -> None:
 
 
 def _take_round(tx: Tx, of: Occasion, record: TakeRound) -> None:
-    tx.take_round(record.round, of.person)
+    """Who led it until now is told."""
+    before = tx.leading(record.round)
+    tx.take_round(record.round, of.person, secrets.token_hex(5))
+    found = tx.round(record.round, before)
+    if before is None or before == of.person or found is None:
+        return
+    kept = {f"result:{found.joint}": "round.joint_result"} if found.agreed else {}
+    note = "round.joint_kept" if kept else None
+    _news(tx, of, before, "round.taken_told", record.round, {**kept, f"round:{record.round}": "round.back"}, note)
 
 
 def _vote(tx: Tx, of: Occasion, record: Vote) -> None:

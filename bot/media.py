@@ -14,6 +14,7 @@ from bot import bicycle, documents
 from bot.documents.calendar import ics
 from bot.library import Library
 from bot.store.tx import Tx
+from dialogs.bicycle import name as bicycle_name
 from dialogs.reminding import event_day
 from dialogs.report import Report
 from dialogs.reporting import report
@@ -49,7 +50,7 @@ def forget_made() -> None:
 
 @dataclass(frozen=True)
 class Media:
-    """Finds what is named `qr/<webinar>.png`, `bicycle/<run>.<language>.svg` and the like."""
+    """Finds what is named `qr/<webinar>.png`, `bicycle/<run>.<language>.<mark>.png` and the like."""
 
     base: str
     library: Library
@@ -80,14 +81,24 @@ def _round(media: Media, tx: Tx, _person: str | None, code: str, suffix: str) ->
     return Making(qr, (f"{media.base}/r/{code}", suffix)) if suffix == "png" and tx.round(code, None) else None
 
 
-def _of_a_run(forms: Mapping[str, Callable[..., bytes]]) -> Callable[..., Making | None]:
-    """Finds what is made of a person's own run, named `<run>.<language>`."""
+def _document(media: Media, tx: Tx, person: str | None, named: str, suffix: str) -> Making | None:
+    found = _reported(media, tx, person, named) if suffix in documents.FORMS else None
+    return Making(documents.FORMS[suffix], (found, media.library.content.texts[found.language])) if found else None
 
-    def find(media: Media, tx: Tx, person: str | None, named: str, suffix: str) -> Making | None:
-        found = _reported(media, tx, person, named) if suffix in forms else None
-        return Making(forms[suffix], (found, media.library.content.texts[found.language])) if found else None
 
-    return find
+def _bicycle(media: Media, tx: Tx, person: str | None, named: str, suffix: str) -> Making | None:
+    """The answers as they were are not kept, so the picture of a result that has changed since only says so.
+
+    Without a mark, as the addresses were once, it is the result of today.
+    """
+    plain = ".".join(named.split(".")[:2])
+    found = _reported(media, tx, person, plain) if suffix in bicycle.FORMS else None
+    if found is None:
+        return None
+    texts = media.library.content.texts[found.language]
+    if named not in (plain, bicycle_name(found)):
+        return Making(bicycle.EARLIER[suffix], (texts,))
+    return Making(bicycle.FORMS[suffix], (found, texts))
 
 
 def _reminder(media: Media, tx: Tx, person: str | None, named: str, suffix: str) -> Making | None:
@@ -118,8 +129,8 @@ def _reported(media: Media, tx: Tx, person: str | None, named: str) -> Report | 
 KINDS: Mapping[str, Callable[..., Making | None]] = {
     "qr": _qr,
     "round": _round,
-    "bicycle": _of_a_run(bicycle.FORMS),
-    "document": _of_a_run(documents.FORMS),
+    "bicycle": _bicycle,
+    "document": _document,
     "reminder": _reminder,
 }
 """Kind of file → finds how to make one: given the media, a transaction, whose it is, its name and its suffix."""

@@ -1,5 +1,6 @@
 """What the picture of a result shows, in words. The picture itself is drawn by bot/bicycle.py."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -9,6 +10,7 @@ from dialogs.report import Report
 from dialogs.texts import Texts
 
 WIDTH, HEIGHT = 720, 968
+MARK_CHARACTERS = 12
 
 LIGHTS: Mapping[Literal["risk", "hinder"], str] = {"risk": "bicycle.nails", "hinder": "bicycle.stones"}
 
@@ -21,14 +23,27 @@ class Lying:
     words: str
 
 
+def name(report: Report) -> str:
+    """What the picture is fetched by. It carries a mark of what is drawn: another result has another address."""
+    parts = [(part.factor, part.sign, part.difference) for part in report.parts]
+    lights = [(light.kind, light.shine) for light in report.lights]
+    seen = (_asked(report), bool(report.rider), report.own, report.day.isoformat())
+    drawn = (parts, lights, report.unknown_lights, *seen)
+    mark = hashlib.sha256(repr(drawn).encode()).hexdigest()[:MARK_CHARACTERS]
+    return f"{report.run}.{report.language}.{mark}"
+
+
+def _asked(report: Report) -> bool:
+    return any(each.answer for each in report.answers if not each.factor)
+
+
 def road(report: Report, texts: Texts) -> tuple[Lying, ...]:
     """What lies on the road; it is clear only where everything has been asked and is known."""
     kinds = {light.kind for light in report.lights}
     lying = [Lying(kind, texts(key, **_counted(report, kind))) for kind, key in LIGHTS.items() if kind in kinds]
     if report.unknown_lights:
         lying.append(Lying("unknown", texts("bicycle.unknown_lights", count=report.unknown_lights)))
-    asked = any(each.answer for each in report.answers if not each.factor)
-    nothing = Lying("clear", texts("bicycle.clear")) if asked else Lying("unknown", texts("bicycle.unasked"))
+    nothing = Lying("clear", texts("bicycle.clear")) if _asked(report) else Lying("unknown", texts("bicycle.unasked"))
     return tuple(lying) or (nothing,)
 
 
@@ -50,7 +65,8 @@ def described(report: Report, texts: Texts) -> str:
         for part in report.parts
     ]
     lying = [_sentences(each.words) for each in road(report, texts)]
-    intro = texts("bicycle.alt", title=report.title, level=report.level, day=report.day)
+    key = "bicycle.alt_own" if report.own else "bicycle.alt"
+    intro = texts(key, title=report.title, level=report.level, day=report.day)
     return plain(" ".join([intro, *parts, *lying]))
 
 

@@ -61,8 +61,8 @@ def unsaid(checklist: Checklist, run: Run) -> tuple[Reflection, ...]:
 
 
 def left(checklist: Checklist, run: Run) -> int:
-    """How many questions remain before there is a result."""
-    return len(unanswered(checklist, run)) + len(unsaid(checklist, run))
+    """How many statements remain, which is what a run's length tells and the list shows; then how many reflections."""
+    return len(unanswered(checklist, run)) or len(unsaid(checklist, run))
 
 
 def before(checklist: Checklist, run: Run, thing: str) -> Statement | Reflection | None:
@@ -114,8 +114,8 @@ def lit(checklist: Checklist, run: Run) -> tuple[tuple[Statement, str], ...]:
     )
 
 
-def interplay(checklist: Checklist, profiles: tuple[FactorProfile, ...]) -> tuple[Interplay, ...]:
-    """What the weak parts do to the others, most important first.
+def interplay(checklist: Checklist, profiles: tuple[FactorProfile, ...], lights: int = 0) -> tuple[Interplay, ...]:
+    """What the weak parts do to the others, most important first. `lights` is how many warning lights are lit.
 
     A rule is left out when one before it speaks of the same weak and unknown factors already.
     """
@@ -127,7 +127,8 @@ def interplay(checklist: Checklist, profiles: tuple[FactorProfile, ...]) -> tupl
         wanted = dict.fromkeys(rule.weak, "weak") | dict.fromkeys(rule.well, "well")
         wanted |= dict.fromkeys(rule.unknown, "unknown")
         concerned = {*rule.weak, *rule.unknown} or {*rule.well}
-        if all(signs.get(factor) == sign for factor, sign in wanted.items()) and not concerned <= spoken:
+        holds = lights >= rule.lit and all(signs.get(factor) == sign for factor, sign in wanted.items())
+        if holds and not concerned <= spoken:
             told.append(rule)
             spoken |= concerned
     return tuple(told)

@@ -1,8 +1,10 @@
 """What every part of the conversation works with: one event's surroundings, and the turn that comes of it."""
 
+import datetime as dt
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dialogs.dates import told
 from dialogs.definitions import Content
 from dialogs.records import Record
 from dialogs.replies import Choice, Cited, Kind, Reply
@@ -60,6 +62,10 @@ class Context:
     def word(self, words: Words) -> str:
         """One of a pair of texts, in the person's language."""
         return words[self.language]
+
+    def day(self, day: dt.date) -> str:
+        """A day as one says it, in the person's language."""
+        return told(day, self.world.now.date(), self.texts)
 
     def turn(self, *replies: Reply, records: tuple[Record, ...] = ()) -> Turn:
         """A turn that keeps the state."""

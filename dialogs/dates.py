@@ -1,8 +1,10 @@
-"""Days as people write them, in Swedish and English."""
+"""Days as people write them and as they are told them, in Swedish and English."""
 
 import datetime as dt
 import re
 from contextlib import suppress
+
+from dialogs.texts import Texts
 
 MONTHS = {
     name: number
@@ -42,6 +44,15 @@ _NAMED = re.compile(
     rf"(?: (\d{{1,2}}){_ORDINAL}\b)?(?:,? (\d{{4}})\b)?"
 )
 _SPAN = re.compile(r"\b(?:om|in) (\d{1,3}|[a-zåäö]+) ([a-zåäö]+)")
+
+
+def told(day: dt.date, today: dt.date, texts: Texts) -> str:
+    """A day as one says it, "fredag 4 december"; with the year when it is another than this."""
+    weekday, month = (texts(key).split()[index] for key, index in (
+        ("day.weekdays", day.weekday()), ("day.months", day.month - 1),
+    ))  # fmt: skip
+    key = "day.told" if day.year == today.year else "day.told_year"
+    return texts(key, weekday=weekday, day=day.day, month=month, year=day.year)
 
 
 def day_in(text: str, today: dt.date) -> dt.date | None:

@@ -40,6 +40,8 @@ class Option:
 
     id: str
     label: Words
+    words: tuple[str, ...] = ()
+    """What people may type for it beside its label."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +67,15 @@ class Factor:
 
 @dataclass(frozen=True)
 class Interplay:
-    """What factors that are weak, well or unknown at the same time mean together. All three must hold."""
+    """What factors that are weak, well or unknown at the same time mean together. All must hold, the lights too."""
 
     id: str
     weak: tuple[str, ...]
     well: tuple[str, ...]
     unknown: tuple[str, ...]
     words: Words
+    lit: int = 0
+    """How many warning lights must be lit at the least."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,8 @@ class Checklist:
     title: Words
     offer: Words
     """What to press to begin it."""
+    words: tuple[str, ...]
+    """What people may type for it beside that."""
     closing: Words
     """What its result says last; empty for most."""
     purposes: tuple[Option, ...]

@@ -2,8 +2,10 @@
 
 The rules, in the order they are tried:
 1. A choice names its own handler (CHOICES); it carries all it needs, so it is valid whatever the person is doing.
+   Words that name one of the choices a walk or a round begins with are that choice while it stands open.
 2. A command word works anywhere (the curator's commands.yaml says which words; COMMANDS below says what they do).
-3. A code such as F-27 asks what became of that question; one such as R-7KQM-4XTP leads to a round.
+3. A code such as F-27 asks what became of that question; one such as R-7KQM-4XTP leads to a round, and a key to it
+   makes one lead it.
 4. Other text belongs to the dialog under way (DIALOGS); "ask" is the one that is always there.
 Whatever happens, the turn offers a way on, and a checklist under way can be resumed from it.
 """
@@ -21,6 +23,7 @@ from dialogs import (
     feedback,
     next_step,
     outcome,
+    picking,
     polling,
     questions,
     reminding,
@@ -112,12 +115,15 @@ COMMANDS: Mapping[str, str] = {
     "start": "start", "help": "help", "ask": "ask", "checklist": "checklist", "tools": "tools", "calls": "calls",
     "webinar": "webinar", "language": "language", "swedish": "lang:sv", "english": "lang:en", "mine": "mine",
     "questions": "questions", "round": "round", "poll": "poll", "feedback": "feedback", "forget": "forget",
-    "about": "about", "back": "back", "pause": "pause",
+    "about": "about", "back": "back", "pause": "pause", "prepare": "checklist:forbered-ansokan", "together": "together",
+    "resume": "checklist:resume", "change": "checklist:change", "result": "checklist:result",
+    "remind": "checklist:remind",
 }  # fmt: skip
 """Command → the choice it stands for."""
 
 DIALOGS: Mapping[str, Callable[[Context, str], Turn]] = {
     "ask": ask.said,
+    "picking": picking.said,
     "checklist": walk.said,
     "note": walk.note_said,
     "reflection": walk.reflection_said,
@@ -133,13 +139,16 @@ DIALOGS: Mapping[str, Callable[[Context, str], Turn]] = {
 }
 """Name of a dialog → who gets its free text."""
 
-MATCHED = ("ask", "checklist", "reflection", "forget")
+MATCHED = ("ask", "picking", "checklist", "reflection", "forget")
 """Dialogs in which free text may be a question."""
 BRIEF: Mapping[str, str] = {
     "forget": "ask", "note": "checklist", "step": "ask", "who": "ask", "day": "ask", "bridge": "ask",
     "reword": "ask", "sign": "ask", "ballot": "ask", "feedback": "ask",
 }  # fmt: skip
 """Dialogs that wait for the very next thing written → the one that goes on when a button is pressed instead."""
+
+ONE_BACK: Mapping[str, str] = {"step": "result", "who": "step", "day": "who"}
+"""Dialogs about the next step → the choice that is one step back from them."""
 
 OPENING = frozenset((*COMMANDS.values(),)) - {"back", "pause", "forget"}
 """Choices on the first page, valid for somebody who has not said anything yet."""
@@ -182,7 +191,7 @@ def _needs(content: Content, state: State, event: Event, world: World) -> Needs:
         return Needs(match=_query(state, asked.text, world) if asked else None, run=state.run)
     if isinstance(event, Gathered):
         return Needs(run=event.run)
-    verb, *arguments = _choice(content, state, event)
+    verb, *arguments = _choice(Context(content, state, world), event)
     if lookup := LOOKUPS.get(verb):
         return lookup(state, arguments, world)
     run = arguments[0] if verb in OF_A_RUN and arguments else state.run
@@ -250,7 +259,7 @@ def _needs_of_words(state: State, text: str, world: World, run: str | None) -> N
         return _asked_needs(state, [state.about or ""], world)
     matched = state.dialog in MATCHED and has_words(text)
     query = _query(state, text, world) if matched else None
-    return Needs(match=query, questions=matched and state.dialog == "ask", run=run, round=round_)
+    return Needs(match=query, questions=matched and state.dialog in ("ask", "picking"), run=run, round=round_)
 
 
 def _number(text: str) -> int | None:
@@ -261,12 +270,16 @@ def _query(state: State, text: str, world: World) -> Query:
     return Query(text, state.language, world.webinar.code if world.webinar and world.live else None, state.previous)
 
 
-def _choice(content: Content, state: State, event: Event) -> list[str]:
+def _choice(context: Context, event: Event) -> list[str]:
     """The choice that an event makes, split at its colons; [""] when it makes none."""
     if isinstance(event, Chose):
         return event.choice.split(":")
-    command = content.commands.get(_word(event.text)) if isinstance(event, Said) else None
-    return COMMANDS[command].split(":") if command else [""]
+    if not isinstance(event, Said):
+        return [""]
+    command, state = context.content.commands.get(_word(event.text), ""), context.state
+    if command == "back" and state.run and state.dialog in ONE_BACK:
+        return [ONE_BACK[state.dialog], state.run]
+    return (picking.typed(context, event.text) or COMMANDS.get(command, "")).split(":")
 
 
 def _word(text: str) -> str:
@@ -278,7 +291,7 @@ def step(content: Content, state: State, event: Event, world: World, found: Foun
     if world.webinar:
         state = replace(state, webinar=world.webinar.code)
     context = Context(content, state, world, found)
-    verb, *arguments = _choice(content, state, event)
+    verb, *arguments = _choice(context, event)
     match event:
         case Arrived():
             return _arrived(context, event)
@@ -323,6 +336,8 @@ def _said(context: Context, event: Said) -> Turn:
         turn = together.enter(context, code)
     elif together.key_typed(event.text):
         turn = together.taken(context)
+    elif together.like_a_key(event.text):
+        turn = _resumable(context, context.turn(context.say("round.key_odd", *ask.menu(context))))
     else:
         turn = DIALOGS[context.state.dialog](context, event.text)
     if event.removed:
@@ -368,16 +383,22 @@ def _takes(handler: Handler, count: int) -> bool:
 
 
 def _resumable(context: Context, turn: Turn) -> Turn:
-    """A turn that left the checklist for a moment, with the way back to it."""
-    run = context.state.run
-    if turn.state.dialog not in ("checklist", "reflection") or not turn.replies or not run:
+    """A turn that left the checklist, or the choice it begins with, for a moment, with the way back to it."""
+    to = _under_way(turn.state)
+    if not to or not turn.replies:
         return turn
     *others, last = turn.replies
-    if last.kind == "statement" or any(choice.id == f"resume:{run}" for choice in last.choices):
+    if last.kind == "statement" or any(f"{choice.id}:".startswith(f"{to}:") for choice in last.choices):
         return turn
-    here = context.with_state(turn.state)
-    way = here.choice(f"resume:{run}", "walk.resume_plain", quiet=True)
+    way = context.with_state(turn.state).choice(to, "walk.resume_plain", quiet=True)
     return replace(turn, replies=(*others, replace(last, choices=(*last.choices, way))))
+
+
+def _under_way(state: State) -> str | None:
+    """The choice that leads back to what stands open."""
+    if state.dialog == "picking":
+        return state.wanted
+    return f"resume:{state.run}" if state.dialog in ("checklist", "reflection") and state.run else None
 
 
 def _welcomed(context: Context, turn: Turn, *, anew: bool = False) -> Turn:

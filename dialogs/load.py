@@ -36,7 +36,8 @@ from knowledge.strict_yaml import Scalar
 
 COMMANDS = (
     "start", "help", "ask", "checklist", "tools", "calls", "webinar", "language", "swedish", "english", "mine",
-    "questions", "round", "poll", "feedback", "forget", "about", "back", "pause",
+    "questions", "round", "poll", "feedback", "forget", "about", "back", "pause", "prepare", "together", "resume",
+    "change", "result", "remind",
 )  # fmt: skip
 """Words that work anywhere; what each does is decided in dialogs/engine.py."""
 
@@ -201,6 +202,7 @@ def _checklist(fields: Fields, text: str) -> Checklist:
         int(fields.number("version") or 1),
         fields.words("title"),
         fields.words("offer"),
+        fields.texts("words", optional=True),
         _sourced(fields, "closing", optional=True),
         purposes,
         levels,
@@ -239,7 +241,7 @@ def _sourced(fields: Fields, name: str, *, optional: bool = False) -> Words:
 
 
 def _option(fields: Fields) -> Option:
-    found = Option(fields.ident("id"), fields.own_words())
+    found = Option(fields.ident("id"), fields.own_words(), fields.texts("words", optional=True))
     fields.done()
     return found
 
@@ -342,7 +344,8 @@ def _reflection(fields: Fields) -> Reflection:
 def _interplay(fields: Fields) -> Interplay:
     fields.texts("sources")
     weak, well, unknown = (_some(fields, name) for name in ("weak", "well", "unknown"))
-    found = Interplay(fields.ident("id"), weak, well, unknown, fields.own_words())
+    lit = int(fields.number("lit", optional=True) or 0)
+    found = Interplay(fields.ident("id"), weak, well, unknown, fields.own_words(), lit)
     if not (weak or well or unknown):
         fields.complain("samspelet gäller inga faktorer", "skriv weak: [behov], well: [...] eller unknown: [...]")
     fields.done()

@@ -1,12 +1,13 @@
 """The one next step of a result: what, who, and by when."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 from dialogs import checklist as rules
 from dialogs.context import Context, Turn
 from dialogs.dates import day_in
-from dialogs.outcome import definition_of, gone, stepped, worded
+from dialogs.outcome import definition_of, gone, stepped
 from dialogs.records import Run, Step, TakeStep
 from dialogs.replies import Choice, Reply, quoted
 from dialogs.walk import answer_in_words
@@ -16,6 +17,8 @@ SOON = (14, 30, 90)
 """Days from now that are offered."""
 MOST_STEP_CHARACTERS = 200
 MOST_WHO_CHARACTERS = 80
+LEAST_SAID = 24
+"""A sentence of fewer characters hardly says what to do: "Sätt ett datum nu."."""
 
 
 def step(context: Context, _run_id: str, statement: str = "") -> Turn:
@@ -27,11 +30,17 @@ def step(context: Context, _run_id: str, statement: str = "") -> Turn:
     if found:
         return _taken(context, run, context.word(found.advice))
     gaps = [gap for profile in rules.profile(definition_of(context, run), run) for gap in profile.gaps[:2]]
-    choices = [Choice(f"step:{run.id}:{gap.id}", worded(context, run, gap.id)) for gap in gaps[:OFFERED_GAPS]]
+    choices = [Choice(f"step:{run.id}:{gap.id}", _briefly(context.word(gap.advice))) for gap in gaps[:OFFERED_GAPS]]
     back = context.choice(f"result:{run.id}", "result.whole", quiet=True)
     state = replace(context.state, dialog="step", run=run.id)
     key = "step.what" if choices else "step.what_own"
     return Turn(state, (replace(context.say(key, *choices, back), input="step"),))
+
+
+def _briefly(advice: str) -> str:
+    """What to do, without what is said about it: the first sentence, or the first two where that says too little."""
+    first, *rest = re.split(r"(?<=[.!?]) ", advice)
+    return " ".join([first, *rest[: len(first) < LEAST_SAID]])
 
 
 def step_said(context: Context, text: str) -> Turn:
@@ -48,13 +57,17 @@ def _taken(context: Context, run: Run, what: str) -> Turn:
 def _who(context: Context, run: Run, records: tuple[TakeStep, ...] = ()) -> Turn:
     nobody = context.choice(f"who:{run.id}:none", "step.nobody_yet")
     state = replace(context.state, dialog="who", run=run.id)
-    asked = replace(context.say("step.who", nobody, what=quoted(run.step.what if run.step else "")), input="who")
+    back = context.choice(f"step:{run.id}", "walk.back", quiet=True)
+    asked = replace(context.say("step.who", nobody, back, what=quoted(run.step.what if run.step else "")), input="who")
     return Turn(state, (asked,), records)
 
 
-def who(context: Context, _run_id: str, _nobody: str) -> Turn:
-    """`who:<run>:none`: nobody has it yet."""
-    return _named(context, "")
+def who(context: Context, run_id: str, nobody: str = "") -> Turn:
+    """`who:<run>[:none]`: who does it, asked again; or nobody has it yet."""
+    run = context.found.run
+    if nobody or run is None:
+        return _named(context, "")
+    return _who(context, run) if run.step else step(context, run_id)
 
 
 def who_said(context: Context, text: str) -> Turn:
@@ -75,6 +88,7 @@ def _named(context: Context, name: str) -> Turn:
 def _when(context: Context, run: Run, records: tuple[TakeStep, ...] = (), *, again: bool = False) -> Turn:
     choices = [context.choice(f"due:{run.id}:{days}", f"step.in.{days}") for days in SOON]
     choices.append(context.choice(f"due:{run.id}:none", "step.no_day"))
+    choices.append(context.choice(f"who:{run.id}", "walk.back", quiet=True))
     state = replace(context.state, dialog="day", run=run.id)
     return Turn(state, (replace(context.say("step.unclear_day" if again else "step.when", *choices), input="day"),),
                 records)  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from dialogs import checklist as rules
 from dialogs.ask import menu
-from dialogs.bicycle import HEIGHT, WIDTH, alt
+from dialogs.bicycle import HEIGHT, WIDTH, alt, name
 from dialogs.context import Context, Turn
 from dialogs.definitions import Checklist, Statement
 from dialogs.records import Record, Run
@@ -54,8 +54,9 @@ def reported(context: Context, run: Run) -> Report:
 def _bicycle(context: Context, found: Report) -> Reply:
     """The picture, and what the parts do to each other."""
     told = found.interplay[:SHOWN_INTERPLAY] or (context.texts("result.intro"),)
-    picture = Picture(f"bicycle/{found.run}.{found.language}.png", alt(found, context.texts), WIDTH, HEIGHT)
-    heading = context.texts("result.heading", title=found.title, level=found.level)
+    picture = Picture(f"bicycle/{name(found)}.png", alt(found, context.texts), WIDTH, HEIGHT)
+    key = "result.heading_own" if found.own else "result.heading"
+    heading = context.texts(key, title=found.title, level=found.level)
     return Reply("result.bicycle", "\n\n".join(told), "result", heading=heading, image=picture)
 
 
@@ -72,6 +73,8 @@ def _overview(context: Context, run: Run, found: Report) -> Reply:
     lines += [_reflection(context, note.about, note.text) for note in found.reflections]
     if run.step:
         lines.append(context.texts("result.step", step=stepped(context, run)))
+    if run.reminders:
+        lines.append(context.texts("result.reminders", days=", ".join(map(context.day, run.reminders))))
     if found.closing:
         lines.append(found.closing)
     return Reply("result", "\n".join(lines), "result", _ways(context, run, found, shining=shining),
@@ -84,7 +87,7 @@ def _line(context: Context, part: Part) -> str:
     known = part.sign != "okand"
     points = context.texts("result.points", points=part.points, possible=part.possible) if known else ""
     return context.texts(
-        "result.line", factor=part.name, part=part.part, state=part.state,
+        "result.line", factor=part.name, part=part.part, state=part.state.rstrip("."),
         points=points, unknown=unknown + left_out, difference=part.difference and f" {part.difference}",
     )  # fmt: skip
 
@@ -98,7 +101,7 @@ def stepped(context: Context, run: Run) -> str:
     if run.step is None:
         return ""
     who = quoted(run.step.who) if run.step.who else context.texts("step.nobody")
-    due = context.texts("step.by", day=run.step.due.isoformat()) if run.step.due else ""
+    due = context.texts("step.by", day=context.day(run.step.due)) if run.step.due else ""
     what = run.step.what if run.step.what.endswith((".", "!", "?")) else f"{run.step.what}."
     return context.texts("step.line", what=quoted(what), who=who, due=due).strip()
 
@@ -107,7 +110,7 @@ def _ways(context: Context, run: Run, found: Report, *, shining: bool) -> tuple[
     ways = [context.choice(f"step:{run.id}", "step.change" if run.step else "step.choose")]
     ways.append(context.choice(f"document:{run.id}", "document.choose"))
     if run.step:
-        ways.append(context.choice(f"remind:{run.id}", "remind.choose"))
+        ways.append(context.choice(f"remind:{run.id}", "remind.change" if run.reminders else "remind.choose"))
     if run.length == "short" and not run.round:
         more = replace(run, length="full")
         left = rules.left(definition_of(context, run), more)
@@ -189,23 +192,23 @@ def document(context: Context, _run_id: str, form: str = "") -> Turn:
     if run is None:
         return gone(context)
     back_to = context.choice(f"result:{run.id}", "result.whole", quiet=True)
+    others = [context.choice(f"document:{run.id}:{each}", f"document.form.{each}") for each in FORMS if each != form]
     if form not in FORMS:
-        choices = [context.choice(f"document:{run.id}:{each}", f"document.form.{each}") for each in FORMS]
-        return context.turn(context.say("document.offer", *choices, back_to))
-    title = context.texts(
-        "document.name", title=definition_of(context, run).title[context.language],
-        day=(run.finished or context.world.now).date().isoformat(),
-    )  # fmt: skip
+        return context.turn(context.say("document.offer", *others, back_to))
+    found = reported(context, run)
+    title = context.texts("document.name", title=found.title, day=found.day.isoformat())
     file = File(f"document/{run.id}.{context.language}.{form}", title)
-    return context.turn(replace(context.say("document.here", back_to), file=file))
+    return context.turn(replace(context.say("document.here", *others, back_to), file=file))
 
 
-def change(context: Context, _run_id: str, factor: str) -> Turn:
-    """`change:<run>:<factor>|lights`: the statements of a factor with the answers given, to pick one to change."""
+def change(context: Context, _run_id: str, factor: str = "") -> Turn:
+    """`change:<run>[:<factor>|:lights]`: the statements of a factor with the answers given, to pick one to change."""
     run = context.found.run
     if run is None:
         return gone(context)
     definition = definition_of(context, run)
+    if not factor:
+        return context.turn(context.say("walk.change_where", *_parts(context, run)))
     choices = [
         Choice(
             f"show:{run.id}:{statement.id}",
@@ -216,7 +219,21 @@ def change(context: Context, _run_id: str, factor: str) -> Turn:
     ]
     if not choices:
         return whole(context, run)
-    return context.turn(context.say("walk.change", *choices))
+    back = context.choice(f"result:{run.id}", "walk.back", quiet=True)
+    return context.turn(context.say("walk.change", *choices, back))
+
+
+def _parts(context: Context, run: Run) -> list[Choice]:
+    """The factors that have something answered, and the warning lights."""
+    definition = definition_of(context, run)
+    answered = {each.factor or "lights" for each in rules.statements(definition, run) if each.id in run.answers}
+    names = {each.id: context.word(each.label) for each in definition.factors} | {
+        "lights": context.texts("walk.lights")
+    }
+    ways = [Choice(f"change:{run.id}:{part}", name) for part, name in names.items() if part in answered]
+    if run.finished:
+        return [*ways, context.choice(f"result:{run.id}", "result.whole", quiet=True)]
+    return [*ways, context.choice(f"resume:{run.id}", "walk.resume_plain", quiet=True)]
 
 
 def _given(context: Context, run: Run, statement: Statement) -> str:

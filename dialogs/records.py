@@ -406,6 +406,8 @@ class Run:
     step: Step | None = None
     round: str | None = None
     joint: bool = False
+    reminders: tuple[dt.date, ...] = ()
+    """The days on which its people are still to be reminded of the step."""
 
 
 @dataclass(frozen=True)
@@ -442,6 +444,14 @@ class Round:
     """How many people the batches hold."""
     led: bool = True
     """Whether anybody leads it: not when the one who did has been forgotten."""
+    here: int = 0
+    """How many take part now: neither left nor forgotten."""
+    done: int = 0
+    """How many of those are through."""
+    kept: bool = False
+    """Whether this person's own answers have been counted, and stay as they were then."""
+    agreed: bool = False
+    """Whether what its people answer together is finished, where this person has it."""
 
 
 WHATS = ("state", "undo", "kind", "wording", "factor", "pinned", "note", "joined", "split", "reworded", "blocked",

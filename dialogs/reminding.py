@@ -40,16 +40,18 @@ def remind(context: Context, _run_id: str, way: str = "") -> Turn:
         return gone(context)
     on = days(run, context.world.now.date())
     back = context.choice(f"result:{run.id}", "result.whole", quiet=True)
-    told = ", ".join(day.isoformat() for day in on)
+    first, *more = [_why(context, run, day) for day in on]
+    told = context.texts("remind.both", first=first, second=more[0]) if more else first
     if way == "none":
         return context.turn(context.say("remind.none", back), records=(Remind(run.id, "", ()),))
     if way == "here":
         stop = context.choice(f"remind:{run.id}:none", "remind.stop", quiet=True)
         key = "remind.here_sent" if context.world.sends else "remind.here_waits"
-        return context.turn(context.say(key, stop, back, days=told), records=(Remind(run.id, "here", on),))
+        also = () if context.world.sends else (context.choice(f"remind:{run.id}:file", "remind.way.file"),)
+        return context.turn(context.say(key, *also, stop, back, days=told), records=(Remind(run.id, "here", on),))
     if way == "file":
         file = File(f"reminder/{run.id}.{context.language}.ics", context.texts("remind.file"))
-        day = event_day(run, context.world.now.date()).isoformat()
+        day = context.day(event_day(run, context.world.now.date()))
         return context.turn(replace(context.say("remind.file_here", back, day=day), file=file))
     if way == "mail" and "mail" in context.world.doors:
         link = Link(context.texts("remind.mail_page"), context.world.doors["mail"] + run.id)
@@ -60,8 +62,16 @@ def remind(context: Context, _run_id: str, way: str = "") -> Turn:
 def _ways(context: Context, run: Run) -> list[Choice]:
     names = ["here", *(["mail"] if "mail" in context.world.doors else []), "file"]
     ways = [context.choice(f"remind:{run.id}:{name}", f"remind.way.{name}") for name in names]
-    stop = context.choice(f"remind:{run.id}:none", "remind.stop", quiet=True)
-    return [*ways, context.choice("return", "menu.return", quiet=True), stop]
+    ways.append(context.choice("return", "menu.return", quiet=True))
+    if run.reminders:
+        ways.append(context.choice(f"remind:{run.id}:none", "remind.stop", quiet=True))
+    return ways
+
+
+def _why(context: Context, run: Run, day: dt.date) -> str:
+    """A day to be reminded on, with why it is that one."""
+    before = run.step is not None and run.step.due == day + dt.timedelta(days=BEFORE)
+    return context.texts("remind.before" if before else "remind.later", day=context.day(day), count=LATER)
 
 
 def reminder(content: Content, run: Run, language: str, world: World) -> Reply:

@@ -124,3 +124,5 @@ class Report:
     """In the order asked."""
     rider: str = ""
     """Who cycles, as people wrote it; empty for nobody yet."""
+    own: bool = False
+    """Whether one person of a round answered, for themselves."""

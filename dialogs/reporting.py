@@ -30,6 +30,7 @@ def report(
     profiles = rules.profile(checklist, run)
     asked = rules.statements(checklist, run)
     shining = rules.lit(checklist, run)
+    lights = sum(answer == rules.YES for _, answer in shining)
     return Report(
         run=run.id,
         language=language,
@@ -41,7 +42,7 @@ def report(
         day=(run.finished or now).astimezone(now.tzinfo).date(),
         people=people,
         parts=tuple(_parts(content, checklist, profiles, language, earlier)),
-        interplay=tuple(rule.words[language] for rule in rules.interplay(checklist, profiles)),
+        interplay=tuple(rule.words[language] for rule in rules.interplay(checklist, profiles, lights)),
         lights=tuple(_lights(shining, run, language)),
         unknown_lights=sum(answer == rules.UNKNOWN for _, answer in shining),
         gaps=tuple(_gap(content, checklist, run, gap, language) for found in profiles for gap in found.gaps),
@@ -51,6 +52,7 @@ def report(
         closing=checklist.closing[language],
         answers=tuple(_given(checklist, run, statement, language) for statement in asked),
         rider=run.notes.get(RIDER, ""),
+        own=run.round is not None and not run.joint,
     )
 
 

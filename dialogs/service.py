@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dialogs import ask, walk
+from dialogs import ask, picking, walk
 from dialogs.context import Context, Turn
 from dialogs.records import Forget, KeepReturn
 from dialogs.replies import Choice, File, Link, Picture, Reply
@@ -110,6 +110,8 @@ def speak(context: Context, wanted: str) -> Turn:
     there = context.with_state(state)
     if state.dialog in walk.OPEN and context.found.run:
         return walk.resume(there).after(there.say("language.changed_walking", other_language(there)))
+    if state.dialog == "picking":
+        return picking.again(there).after(there.say("language.changed_walking", other_language(there)))
     return Turn(state, (there.say("language.changed", *ask.menu(there), other_language(there)),))
 
 

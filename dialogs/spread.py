@@ -60,10 +60,11 @@ def in_words(found: Spread, texts: Texts, labels: Mapping[str, str]) -> str:
     unknown = texts("round.unknown", count=found.unknown) if found.unknown else ""
     if found.middle is None:
         return texts("round.verdict.few") + unknown
-    return texts(
-        "round.spread", verdict=texts(f"round.verdict.{found.verdict}"), yes=found.yes, partly=found.partly,
-        no=found.no, middle=labels[found.middle], unknown=unknown,
-    )  # fmt: skip
+    given = ((YES, found.yes), (PARTLY, found.partly), (NO, found.no))
+    counts = ", ".join(f"{number} {labels[answer].lower()}" for answer, number in given if number)
+    middle = texts("round.middle", middle=labels[found.middle].lower()) if found.verdict != "agreed" else ""
+    verdict = texts(f"round.verdict.{found.verdict}")
+    return texts("round.spread", verdict=verdict, counts=counts, unknown=unknown, middle=middle).strip()
 
 
 def count(answers: Iterable[Mapping[str, str]]) -> dict[str, dict[str, int]]:

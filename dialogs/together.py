@@ -1,5 +1,6 @@
 """The round: several people answer the same statements, each alone, and see together how the answers lie."""
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from dialogs.ask import menu
 from dialogs.context import Context, Turn
 from dialogs.definitions import Checklist, Statement
 from dialogs.outcome import labels, worded
+from dialogs.picking import pick
 from dialogs.records import (
     CloseRound,
     CountRound,
@@ -24,14 +26,19 @@ from dialogs.records import (
 from dialogs.replies import Choice, Link, Picture, Reply
 from dialogs.service import QR_SIDE
 from dialogs.spread import LEAST, Counts, Spread, Verdict, in_words, spread
-from dialogs.walk import pick, resume, start
+from dialogs.walk import resume, start
 
 CODE = re.compile(r"/?R[ -]?([0-9A-HJKMNP-TV-Z]{4})[ -]?([0-9A-HJKMNP-TV-Z]{4})", re.IGNORECASE)
 """A round's code as typed: Crockford's base 32, which has no letters that look like digits."""
 SPELLED = re.compile(r"\bR-([0-9A-HJKMNP-TV-Z]{4})-([0-9A-HJKMNP-TV-Z]{4})\b")
 """The same in the middle of other words, written out as it was given."""
-KEY = re.compile(r"/?L-([\w-]{22})")
-"""What a round is handed over by, as typed."""
+_FOUR = "([A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z]{3})"
+KEY = re.compile(rf"(?<![\w-])L[ -]?{_FOUR}[ -]?{_FOUR}[ -]?{_FOUR}[ -]?{_FOUR}(?![\w-])", re.IGNORECASE)
+"""What a round is handed over by, anywhere in what is typed; each four begin with a letter, as a code does."""
+OLD_KEY = re.compile(r"(?<![\w-])[Ll]-([A-Za-z0-9_-]{22})(?![\w-])")
+"""The same as it was given until each letter could be typed in either case."""
+LIKE_A_KEY = re.compile(r"(?<![\w-])[Ll]-(?=[A-Za-z_-]*[0-9A-Z])[A-Za-z0-9_-]{8,}")
+"""What somebody meant as a key, and must not be sent on."""
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LETTERS = ALPHABET[10:]
 DOORS = ("web", "telegram")
@@ -64,9 +71,25 @@ def only_words(text: str) -> bool:
 
 
 def key_typed(text: str) -> str | None:
-    """The key that hands a round over, in a text that is nothing else."""
-    found = KEY.fullmatch(text.strip())
-    return found[1] if found else None
+    """The key that hands a round over, as it is kept, wherever it is in a text."""
+    found = KEY.search(text)
+    if found and not only_words(found[0]):
+        return "-".join(found.groups()).upper()
+    old = OLD_KEY.search(text)
+    return old[1] if old else None
+
+
+def key_of(token: str) -> str:
+    """A key to say and type, KQM7-A4XT-PB2C-D3EF, made of a random token."""
+    drawn = hashlib.sha256(token.encode()).digest()
+    fours = [drawn[place : place + 4] for place in range(0, 16, 4)]
+    return "-".join(LETTERS[four[0] % len(LETTERS)] + "".join(ALPHABET[each & 31] for each in four[1:])
+                    for four in fours)  # fmt: skip
+
+
+def like_a_key(text: str) -> bool:
+    """Whether a text holds what is meant as a key, though it is none."""
+    return LIKE_A_KEY.search(text) is not None
 
 
 def begin(context: Context, checklist: str = "", level: str = "", purpose: str = "", length: str = "") -> Turn:
@@ -141,23 +164,48 @@ def _kind(context: Context, found: Round) -> str:
 def seen(context: Context, found: Round) -> Reply:
     """The round to somebody who doesn't lead it."""
     choices: list[Choice] = []
-    done = found.closed or (context.found.run is not None and context.found.run.finished is not None)
-    if found.run:
-        verb, key = ("result", "round.my_result") if done else ("resume", "round.answer_on")
-        choices.append(context.choice(f"{verb}:{found.run}", key))
-    elif not found.closed:
+    done = _done(context, found)
+    if found.run and (done or found.closed):
+        choices.append(context.choice(f"result:{found.run}", "round.my_result"))
+    if found.run and not done:
+        choices.append(
+            context.choice(f"resume:{found.run}", "round.answer_alone" if found.closed else "round.answer_on")
+        )
+    elif not found.run and not found.closed:
         choices.append(context.choice(f"round:{found.code}:join", "round.join"))
-    if found.closed and found.run:
+    if found.agreed:
+        choices.insert(0, context.choice(f"result:{found.joint}", "round.joint_result"))
+    if found.closed and _may_see(found):
         choices.insert(0, context.choice(f"round:{found.code}:show", "round.show"))
     elif found.run:
         if not found.led:
             choices.append(context.choice(f"round:{found.code}:lead", "round.lead_it"))
         choices.append(context.choice(f"round:{found.code}:leave", "round.leave", quiet=True))
-    over = "round.closed" if found.run else "round.closed_to_others"
+    over = "round.closed" if _may_see(found) else "round.closed_to_others"
     key = over if found.closed else "round.member" if found.run else "round.invited"
     ways = choices or menu(context)
-    reply = context.say(key, *ways, joined=found.joined, least=LEAST, kind_of=_kind(context, found))
+    here = _here(context, found)
+    reply = context.say(key, *ways, here=here, joined=found.joined, least=LEAST, kind_of=_kind(context, found))
     return replace(reply, heading=context.texts("round.heading", code=found.code))
+
+
+def _done(context: Context, found: Round) -> bool:
+    """Whether this person's own answers are all there."""
+    run = context.found.run
+    return run is not None and run.id == found.run and run.finished is not None
+
+
+def _number(count: int) -> str:
+    """The end of a phrase's key for so many."""
+    return "none" if not count else "one" if count == 1 else "many"
+
+
+def _here(context: Context, found: Round) -> str:
+    return context.texts(f"round.here.{_number(found.here)}", count=found.here)
+
+
+def _through_in_words(context: Context, count: int) -> str:
+    return context.texts(f"round.done.{_number(count)}", count=count)
 
 
 def _led(context: Context, found: Round) -> Reply:
@@ -168,20 +216,25 @@ def _led(context: Context, found: Round) -> Reply:
         choices = [
             context.choice(f"{at}:invite", "round.invite"),
             *choices,
-            context.choice(f"resume:{found.run}", "round.answer_on")
+            context.choice(f"resume:{found.run}", "round.my_result" if _done(context, found) else "round.answer_on")
             if found.run
             else context.choice(f"{at}:join", "round.join_too"),
             context.choice(f"{at}:close", "round.close", quiet=True),
         ]
     elif found.joint:
-        choices.append(context.choice(f"resume:{found.joint}", "round.joint_on"))
+        choices.append(_joint_on(context, found))
     else:
         choices.append(context.choice(f"{at}:joint", "round.joint"))
     choices.append(context.choice(f"{at}:hand", "round.hand", quiet=True))
     reply = context.say("round.lead_closed" if found.closed else "round.lead", *choices,
-                        joined=found.joined, through=_through(found), counted=found.counted,
-                        kind_of=_kind(context, found))  # fmt: skip
+                        joined=found.joined, counted=found.counted, kind_of=_kind(context, found),
+                        here=_here(context, found), done=_through_in_words(context, found.done))  # fmt: skip
     return replace(reply, heading=context.texts("round.heading", code=found.code))
+
+
+def _joint_on(context: Context, found: Round) -> Choice:
+    """The way to what the group answers together, which it has begun or finished."""
+    return context.choice(f"resume:{found.joint}", "round.joint_result" if found.agreed else "round.joint_on")
 
 
 def _through(found: Round) -> int:
@@ -208,7 +261,8 @@ def _join(context: Context, found: Round) -> Turn:
     if found.run:
         there = replace(context, state=replace(context.state, run=found.run))
         return resume(there, found.run) if context.found.run else there.turn(seen(there, found))
-    return start(context, _definition(context, found), _like(context, found), context.say("round.joined", least=LEAST))
+    key = "round.joined_later" if found.counted else "round.joined"
+    return start(context, _definition(context, found), _like(context, found), context.say(key, least=LEAST))
 
 
 def _leave(context: Context, found: Round) -> Turn:
@@ -220,35 +274,63 @@ def _leave(context: Context, found: Round) -> Turn:
 
 
 def _may_see(found: Round) -> bool:
-    """Whoever leads the round, and afterwards everybody who took part in it."""
-    return found.leads or (found.closed and found.run is not None)
+    """Whoever leads the round, and afterwards everybody who took part in it, or led it to what it agreed on."""
+    return found.leads or (found.closed and (found.run is not None or found.joint is not None))
 
 
-def _show(context: Context, found: Round) -> Turn:
-    """What to talk about first. Looking counts those who are through, when they are enough."""
+def _show(context: Context, found: Round, *, sure: bool = False) -> Turn:
+    """What to talk about first. Looking counts those who are through, when they are enough.
+
+    Whoever is not through then has to wait for others, so it is asked about first.
+    """
     if not _may_see(found):
         return context.turn(seen(context, found))
     counts = found.leads and not found.closed and found.waiting >= LEAST
+    left = found.joined - _through(found)
+    if counts and not sure and (left or not (found.run or found.counted)):
+        return context.turn(_look_now(context, found, left))
     records: tuple[Record, ...] = (CountRound(found.code),) if counts else ()
     if counts:
         found = _with(found, found.fresh, found.waiting)
     return context.turn(*_told(context, found), records=records)
 
 
+def _show_yes(context: Context, found: Round) -> Turn:
+    return _show(context, found, sure=True)
+
+
+def _look_now(context: Context, found: Round, left: int) -> Reply:
+    """Whether to look though somebody, or the leader, has not answered."""
+    at = f"round:{found.code}"
+    key = "round.look_alone" if not left else "round.look_one" if left == 1 else "round.look"
+    join = () if found.run else (context.choice(f"{at}:join", "round.join_too"),)
+    wait = context.choice(at, "round.close_no")
+    yes = context.choice(f"{at}:show-yes", "round.look_yes", quiet=True)
+    return context.say(key, *join, wait, yes, through=_through(found), joined=found.joined, least=LEAST)
+
+
+def _few(context: Context, found: Round, back: Choice) -> Reply:
+    """Said where too few have answered for anything to be shown; when the round is over, with what there is instead."""
+    if not found.closed:
+        return context.say("round.few", back, least=LEAST, done=_through_in_words(context, found.waiting))
+    own = (context.choice(f"result:{found.run}", "round.my_result"),) if found.run else ()
+    joint = (context.choice(f"round:{found.code}:joint", "round.joint"),) if found.leads else ()
+    return context.say("round.few_over", *own, *joint, context.choice("together", "round.again"), back, least=LEAST)
+
+
 def _told(context: Context, found: Round) -> tuple[Reply, ...]:
     at = f"round:{found.code}"
     back = context.choice(at, "round.back", quiet=True)
     if not found.batches:
-        return (context.say("round.few", back, least=LEAST, through=found.waiting),)
+        return (_few(context, found, back),)
     definition = _definition(context, found)
     asked = rules.statements(definition, _like(context, found))
     spreads = {statement.id: spread(found.batches, statement.id) for statement in asked}
     first = [each for each in sorted(asked, key=lambda each: _order(spreads[each.id])) if _worth(spreads[each.id])]
     lines = [_line(context, found, each, spreads[each.id]) for each in first[:SHOWN_FIRST]]
     everything = [context.choice(f"{at}:all", "round.all")]
-    joint = f"resume:{found.joint}" if found.joint else f"{at}:joint"
     if found.leads:
-        everything.append(context.choice(joint, "round.joint_on" if found.joint else "round.joint"))
+        everything.append(_joint_on(context, found) if found.joint else context.choice(f"{at}:joint", "round.joint"))
     overview = Reply(
         "round.overview",
         "\n".join(_by_factor(context, definition, spreads)),
@@ -278,7 +360,10 @@ def _small(context: Context, found: Round) -> str:
     left = found.answering if found.closed else found.waiting
     if not left:
         return context.texts("round.counted")
-    return context.texts("round.left_out" if found.closed else "round.uncounted", count=left, least=LEAST)
+    out = "round.left_out_one" if left == 1 else "round.left_out"
+    on = "round.uncounted_one" if left == 1 else "round.uncounted"
+    key = out if found.closed else on
+    return context.texts(key, count=left, least=LEAST)
 
 
 def _order(found: Spread) -> tuple[int, float]:
@@ -353,8 +438,9 @@ def _close(context: Context, found: Round) -> Turn:
     no = context.choice(f"round:{found.code}", "round.close_no", quiet=True)
     unfinished = found.joined - _through(found)
     key = "round.close_sure" if found.last or not found.answering else "round.close_few"
-    asked = context.say(key, yes, no, through=_through(found), unfinished=unfinished, left=found.answering, least=LEAST)
-    return context.turn(asked)
+    halfway = context.texts(f"round.halfway.{_number(unfinished)}", count=unfinished)
+    done = _through_in_words(context, _through(found))
+    return context.turn(context.say(key, yes, no, done=done, halfway=halfway, left=found.answering, least=LEAST))
 
 
 def _close_yes(context: Context, found: Round) -> Turn:
@@ -376,7 +462,7 @@ def _joint(context: Context, found: Round) -> Turn:
 
 def _hand(context: Context, found: Round) -> Turn:
     """A key by which somebody else takes over."""
-    token = context.world.token
+    token = key_of(context.world.token)
     back = context.choice(f"round:{found.code}", "round.back", quiet=True)
     offered = Link(context.texts("round.key"), f"L-{token}")
     return context.turn(replace(context.say("round.hand_over", back), links=(offered,)),
@@ -408,6 +494,7 @@ DOINGS: Mapping[str, Callable[[Context, Round], Turn]] = {
     "leave": _leave,
     "invite": _invite,
     "show": _show,
+    "show-yes": _show_yes,
     "all": _all,
     "close": _close,
     "close-yes": _close_yes,

@@ -1,18 +1,21 @@
 """The walk through a checklist as a conversation: which one, the statements, the reflections, and on to the result."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from dialogs import checklist as rules
 from dialogs.ask import entry_reply, menu
 from dialogs.context import Context, Turn
-from dialogs.definitions import LENGTHS, Checklist, Option, Reflection, Statement
-from dialogs.outcome import definition_of, gone, labels, whole, worded
+from dialogs.definitions import Checklist, Reflection, Statement
+from dialogs.outcome import change, definition_of, gone, labels, result, whole, worded
+from dialogs.picking import again, pick
 from dialogs.records import AnswerStatement, FinishRun, Lengthen, NoteStatement, Record, Run, StartRun
+from dialogs.reminding import remind
 from dialogs.replies import Choice, Link, Reply, quoted
-from dialogs.spread import in_words, spread
+from dialogs.spread import LEAST, in_words, spread
 from dialogs.state import State
 from knowledge.entries import Entry
+from knowledge.normalise import fold
 
 OPEN = ("checklist", "note", "reflection")
 """The dialogs in which a statement or a reflection waits for an answer."""
@@ -21,76 +24,39 @@ MOST_WORDS = 3
 """What is longer may be something else than an answer, though it begins like one."""
 
 
-def begin(context: Context) -> Turn:
-    """`checklist`: go on where the last run stopped, or choose a new one."""
+def begin(context: Context, wanted: str = "") -> Turn:
+    """`checklist[:<what>]`: go on where the last run stopped, or choose a new one.
+
+    What is wanted of the run there is (OF_THE_RUN) is done at once, and a checklist by its id is begun unless one is
+    under way.
+    """
+    if wanted == "resume" and context.state.dialog == "picking":
+        return again(context)
     run = context.found.run
+    doing = OF_THE_RUN.get(wanted)
+    if run and doing and (run.finished or wanted in UNDER_WAY):
+        return doing(context, run.id)
+    named = wanted in context.content.checklists
     if run and not run.finished and (run.answers or run.notes):
         left = rules.left(definition_of(context, run), run)
         return context.turn(
             context.say(
                 "walk.unfinished",
                 context.choice(f"resume:{run.id}", "walk.resume", left=left),
-                context.choice("new", "walk.new"),
+                context.choice(f"new:{wanted}" if named else "new", "walk.new"),
                 left=left,
             )
         )
-    if run and run.finished:
+    if run and run.finished and not named:
         shown = context.choice(f"result:{run.id}", "walk.show_result")
         return context.turn(context.say("walk.finished", shown, context.choice("new", "walk.new")))
-    return new(context)
+    return new(context, wanted)
 
 
 def new(context: Context, checklist: str = "", level: str = "", purpose: str = "", length: str = "") -> Turn:
     """`new[:<checklist>[:<level>[:<purpose>[:<length>]]]]`: what is to be walked, one choice at a time."""
     picked = pick(context, "new", checklist, level, purpose, length)
     return picked if isinstance(picked, Turn) else start(context, *picked)
-
-
-def pick(
-    context: Context, verb: str, checklist: str, level: str, purpose: str, length: str
-) -> Turn | tuple[Checklist, Run]:
-    """The next thing to choose by `<verb>:…`, or the run that has been chosen. What has one option is not asked."""
-    checklists = context.content.checklists
-    definition = checklists.get(checklist) or (next(iter(checklists.values())) if len(checklists) == 1 else None)
-    if definition is None:
-        choices = [Choice(f"{verb}:{each.id}", context.word(each.offer)) for each in checklists.values()]
-        others = (context.choice("together", "round.start", quiet=True),) if verb == "new" else ()
-        return context.turn(context.say("walk.which", *choices, *others))
-    at = f"{verb}:{definition.id}"
-    if not (level := _only(definition.levels, level)):
-        return _options(context, "walk.level", at, definition.levels)
-    if not (purpose := _only(definition.purposes, purpose)):
-        return _options(context, "walk.purpose", f"{at}:{level}", definition.purposes)
-    runs = {each: fresh(context, definition, level, purpose, each) for each in LENGTHS}
-    counts = {each: len(rules.statements(definition, run)) for each, run in runs.items()}
-    if counts["short"] == counts["full"]:
-        length = "full"
-    if length not in LENGTHS:
-        choices = [
-            context.choice(f"{at}:{level}:{purpose}:{each}", f"walk.length.{each}", count=counts[each])
-            for each in LENGTHS
-        ]
-        return context.turn(context.say("walk.length", *choices))
-    return definition, runs[length]
-
-
-def _only(options: Sequence[Option], picked: str) -> str:
-    """The option picked, or the only one there is; empty when it is still to be picked."""
-    known = [option.id for option in options]
-    return known[0] if len(known) == 1 else picked if picked in known else ""
-
-
-def _options(context: Context, key: str, before: str, options: Sequence[Option]) -> Turn:
-    choices = [Choice(f"{before}:{option.id}", context.word(option.label)) for option in options]
-    return context.turn(context.say(key, *choices))
-
-
-def fresh(context: Context, definition: Checklist, level: str, purpose: str, length: str) -> Run:
-    """A run that has not begun."""
-    return Run(
-        context.world.fresh, definition.id, definition.version, definition.edition, level, purpose, length,
-        context.world.now,
-    )  # fmt: skip
 
 
 def start(context: Context, definition: Checklist, run: Run, said: Reply | None = None) -> Turn:
@@ -140,7 +106,14 @@ def resume(context: Context, _run_id: str = "") -> Turn:
     run = context.found.run
     if run is None:
         return gone(context)
-    return _go_on(context.with_state(_walking(context, run)), run)
+    over = not run.finished and _alone_in(context, run) and context.found.round and context.found.round.closed
+    said = (context.say("round.alone_now"),) if over else ()
+    return _go_on(context.with_state(_walking(context, run)), run, said)
+
+
+def _alone_in(context: Context, run: Run) -> bool:
+    """Whether these are one person's answers in a round."""
+    return run.round is not None and not run.joint
 
 
 def gathered(context: Context, new: int) -> Turn:
@@ -149,6 +122,14 @@ def gathered(context: Context, new: int) -> Turn:
     if run is None or not new:
         return Turn(context.state)
     return _go_on(context.with_state(_walking(context, run)), run, (context.say("walk.gathered", count=new),))
+
+
+OF_THE_RUN: Mapping[str, Callable[[Context, str], Turn]] = {
+    "resume": resume, "change": change, "result": result, "remind": remind,
+}  # fmt: skip
+"""What can be asked for in words of the run at hand."""
+UNDER_WAY = ("resume", "change")
+"""What of it makes sense before there is a result."""
 
 
 def answered(context: Context, _run_id: str, statement: str, answer: str) -> Turn:
@@ -164,7 +145,9 @@ def answered(context: Context, _run_id: str, statement: str, answer: str) -> Tur
     said: tuple[Reply, ...] = ()
     if before not in (None, answer):
         label = context.word(definition.answer_by_id[answer].label)
-        said = (context.say("walk.changed", statement=worded(context, run, statement), answer=label),)
+        changed = context.say("walk.changed", statement=worded(context, run, statement), answer=label)
+        kept = _alone_in(context, run) and context.found.round and context.found.round.kept
+        said = (replace(changed, note=context.texts("round.stays")) if kept else changed,)
     records = (AnswerStatement(run.id, statement, answer),) if before != answer else ()
     return _go_on(context.with_state(_walking(context, run)), later, said, records)
 
@@ -186,16 +169,27 @@ def _go_on(context: Context, run: Run, said: tuple[Reply, ...] = (), records: tu
         return _reflect(context, run, unsaid[0], said, records)
     state = replace(context.state, dialog="ask", run=run.id, statement=None, heard=None)
     finished = replace(run, finished=context.world.now)
-    turn = whole(context.with_state(state), finished, said, (*records, FinishRun(run.id)))
-    return replace(turn, replies=(*turn.replies, *_thanks(context, run)))
+    through = (*records, FinishRun(run.id))
+    if _alone_in(context, run):
+        return Turn(state, (*said, _thanks(context, run)), through)
+    return whole(context.with_state(state), finished, said, through)
 
 
-def _thanks(context: Context, run: Run) -> tuple[Reply, ...]:
-    """Said to somebody who is through with a round's statements."""
-    if not run.round or run.joint:
-        return ()
-    late = context.found.round is not None and context.found.round.closed
-    return (context.say("round.late" if late else "round.thanks", context.choice(f"round:{run.round}", "round.back")),)
+def _thanks(context: Context, run: Run) -> Reply:
+    """Said to somebody who is through with a round's statements; their own result waits behind a button."""
+    ways = (
+        context.choice(f"round:{run.round}", "round.back"),
+        context.choice(f"result:{run.id}", "round.my_result"),
+    )
+    found = context.found.round
+    if found and found.closed:
+        return context.say("round.late", *ways)
+    missing = LEAST - 1 - found.waiting if found else 0
+    enough = "round.thanks_again" if found and found.kept else "round.thanks_in"
+    few = "round.thanks_one" if missing == 1 else "round.thanks_few"
+    key = few if missing > 0 and not (found and found.kept) else enough
+    told = () if found and found.leads else (context.texts("round.thanks_told"),)
+    return context.say("round.thanks", *ways, counts=" ".join((context.texts(key, count=missing), *told)))
 
 
 def _ask(
@@ -211,8 +205,6 @@ def _statement(context: Context, run: Run, statement: Statement) -> Reply:
     part = f"factor.{statement.factor}" if statement.factor else "walk.lights"
     number = asked.index(statement) + 1 if statement in asked else 1
     heading = context.texts("walk.heading", number=number, count=len(asked), part=context.texts(part))
-    answers = [Choice(f"a:{run.id}:{statement.id}:{answer.id}", context.word(answer.label))
-               for answer in definition.answers]  # fmt: skip
     quiet = [
         context.choice(f"note:{run.id}:{statement.id}", "walk.note", quiet=True),
         context.choice(f"why:{run.id}:{statement.id}", "walk.why", quiet=True),
@@ -223,16 +215,25 @@ def _statement(context: Context, run: Run, statement: Statement) -> Reply:
         quiet.append(context.choice(f"back:{run.id}:{statement.id}", "walk.back", quiet=True))
     quiet.append(context.choice("pause", "walk.pause", quiet=True))
     given = definition.answer_by_id.get(run.answers.get(statement.id, ""))
-    notes = [_alone(context, run, definition, statement)]
+    intro = _intro(context, definition, asked, statement)
+    notes = [] if statement.factor or intro else [context.texts("walk.lights.yes")]
+    notes.append(_alone(context, run, definition, statement))
     notes += [context.texts("walk.given", answer=context.word(given.label))] if given else []
     return Reply(
         "walk.statement",
-        "\n".join(filter(None, [_intro(context, definition, asked, statement), worded(context, run, statement.id)])),
+        "\n".join(filter(None, [intro, worded(context, run, statement.id)])),
         "statement",
-        (*answers, *quiet),
+        (*_answers(context, run, statement.id), *quiet),
         heading=heading,
         note="\n".join(filter(None, notes)) or None,
         progress=(number, len(asked)),
+    )
+
+
+def _answers(context: Context, run: Run, statement: str) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(f"a:{run.id}:{statement}:{answer.id}", context.word(answer.label))
+        for answer in definition_of(context, run).answers
     )
 
 
@@ -340,12 +341,17 @@ def said(context: Context, text: str) -> Turn:
     run, statement = context.found.run, context.state.statement
     if run is None or statement is None:
         return gone(context)
-    if answer := answer_in_words(definition_of(context, run), text):
-        return answered(context, run.id, statement, answer)
+    definition = definition_of(context, run)
+    if answer := answer_in_words(definition, text):
+        turn = answered(context, run.id, statement, answer)
+        label = context.word(definition.answer_by_id[answer].label)
+        told = turn.replies[0].key == "walk.changed" or fold(text) == fold(label)
+        return turn if told else turn.after(context.say("walk.taken", answer=label))
     if entry := _answering(context):
         return resume(context).after(entry_reply(context, entry))
     state = replace(context.state, heard=text)
     ways = (
+        *_answers(context, run, statement),
         context.choice("heard:note", "walk.heard_note"),
         context.choice("heard:ask", "walk.heard_ask"),
         context.choice(f"resume:{run.id}", "walk.never_mind", quiet=True),
@@ -361,17 +367,17 @@ def _answering(context: Context) -> Entry | None:
 
 def answer_in_words(checklist: Checklist, text: str) -> str | None:
     """The answer that a person typed instead of pressing, or None: its very words, or them and a word or two more."""
-    folded = " ".join(text.casefold().strip(" .!").split())
-    if "?" in folded:
+    if "?" in text:
         return None
-    exact = (answer.id for answer in checklist.answers if folded in answer.words)
-    begun = (
-        answer.id
-        for answer in checklist.answers
-        for words in answer.words
-        if len(words) > 1 and folded.startswith((f"{words} ", f"{words}, ")) and len(folded.split()) <= MOST_WORDS
-    )
-    return next(exact, None) or next(begun, None)
+    said = fold(text)
+    known = [(answer.id, fold(words)) for answer in checklist.answers for words in answer.words]
+    exact = (answer for answer, words in known if said == words)
+    begun = [
+        (len(words), answer)
+        for answer, words in known
+        if len(words) > 1 and said.startswith(f"{words} ") and len(said.split()) <= MOST_WORDS
+    ]
+    return next(exact, None) or max(begun, default=(0, None))[1]
 
 
 def _reflect(
@@ -393,7 +399,11 @@ def _reflect(
         context.word(reflection.question),
         "statement",
         tuple(choices),
-        heading=context.texts("reflection.heading", number=left.index(reflection) + 1, count=len(left)),
+        heading=context.texts(
+            "reflection.heading_one" if len(left) == 1 else "reflection.heading",
+            number=left.index(reflection) + 1,
+            count=len(left),
+        ),
         note=context.texts("walk.given", answer=quoted(kept)) if kept else None,
         input="reflection",
     )

@@ -39,6 +39,7 @@ class Rounds:
         leads = self.leaders.get(round_.code) == who
         mine = {run.joint: run.id for owner, run in runs.values() if owner == who and run.round == code}
         uncounted = self._uncounted(round_.code, runs)
+        alone = [run for _, run in runs.values() if run.round == code and not run.joint]
         through = [run.answers for run in uncounted if run.finished]
         return replace(
             round_,
@@ -50,6 +51,12 @@ class Rounds:
             run=mine.get(False),
             joint=mine.get(True),
             led=round_.code in self.leaders,
+            answering=sum(bool(run.answers) for run in uncounted),
+            counted=round_.joined,
+            here=len(alone),
+            done=sum(run.finished is not None for run in alone),
+            kept=mine.get(False) in self.counted,
+            agreed=mine.get(True) is not None and runs[mine[True]][1].finished is not None,
         )
 
     def _uncounted(self, code: str, runs: Owned) -> list[Run]:

@@ -220,6 +220,7 @@ class Kept:
                 self._change(run, finished=now)
             case Remind(run, way, days):
                 self.reminders[run] = (way, days)
+                self._change(run, reminders=days)
             case Subscribe(topic, on):
                 self.subscriptions = self.subscriptions | {topic} if on else self.subscriptions - {topic}
             case _:
@@ -294,7 +295,8 @@ class Talk:
         return turn
 
     def _stepped(self, event: Event) -> Turn:
-        begins = isinstance(event, Chose) and event.choice.startswith("together:")
+        begun = event.choice if isinstance(event, Chose) else self.state.wanted or ""
+        begins = begun.startswith("together")
         number = len(self.kept.rounds.begun) if begins else len(self.kept.runs)
         fresh = f"{number + 1:010x}" if begins else f"run{number + 1}"
         present = replace(self.world, polling=self.kept.polls.polling, fresh=fresh)

@@ -21,7 +21,7 @@ FONTS = HERE.parent / "fonts"
 MOST_PAGES = 2
 ROOMS = tuple(
     Room(most, 3, (most + 1) // 2, notes=most, reflections=most, characters=40 * most, step_characters=60 * most)
-    for most in (16, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1)
+    for most in range(16, 0, -1)
 )
 """From the most to the least that is tried: what is longer than two pages loses something at the end of each list."""
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u200d\ufe0f\u20e3]+")

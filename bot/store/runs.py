@@ -66,7 +66,9 @@ class Runs(Rows):
         return self._whole(row) if row else None
 
     def every_run(self) -> list[Run]:
-        """Everybody's runs, oldest first, but those of one person in a round: their answers are only shown added up."""
+        """Everybody's runs, oldest first, but those of one person in a round, whose answers are only shown added up.
+
+        Of what a group answered together there is one, though who led it before keeps a copy."""
         rows = self._all(f"SELECT {_COLUMNS} FROM run WHERE {_SHOWN_ALONE} ORDER BY started, id")  # noqa: S608 - ours
         return [self._whole(row) for row in rows]
 
@@ -89,6 +91,7 @@ class Runs(Rows):
         return Run(
             identity, checklist, int(version), edition, level, purpose, length, moment(started), answers, notes,
             moment(finished) if finished else None, self._step(identity), round_, bool(joint),
+            self._reminders(identity),
         )  # fmt: skip
 
     def _given(self, run: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -103,16 +106,20 @@ class Runs(Rows):
                 notes[statement] = note
         return answers, notes
 
+    def _reminders(self, run: str) -> tuple[dt.date, ...]:
+        rows = self._all("SELECT day FROM reminder WHERE run = ? AND sent IS NULL ORDER BY day", run)
+        return tuple(dt.date.fromisoformat(day) for (day,) in rows)
+
     def _step(self, run: str) -> Step | None:
         row = self._one("SELECT what, who, due FROM step WHERE run = ?", run)
         return Step(row[0], row[1], dt.date.fromisoformat(row[2]) if row[2] else None) if row else None
 
 
-LEFT = "counted_in = CASE WHEN counted THEN round END, round = NULL"
+LEFT = "counted_in = CASE WHEN counted AND NOT joint THEN round END, round = NULL"
 """What is set in a run that is no longer part of its round."""
 COUNTED_BEFORE = """UPDATE run SET counted = 1 WHERE person = ? AND NOT joint
     AND round IN (SELECT counted_in FROM run WHERE person = ?)"""
 """Nobody is counted twice in a round, who answers it again."""
 
-_SHOWN_ALONE = "joint OR (round IS NULL AND counted_in IS NULL AND NOT counted)"
+_SHOWN_ALONE = "(joint OR (round IS NULL AND counted_in IS NULL)) AND NOT counted"
 _COLUMNS = "id, checklist, version, edition, level, purpose, length, started, finished, round, joint"

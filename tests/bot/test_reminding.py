@@ -17,6 +17,7 @@ from bot import reminding, retention
 from bot.conversations import SWEDEN
 from bot.post import Letter, NotSent, Post
 from bot.store.tx import Tx
+from dialogs.dates import told
 from tests.content import ROOT
 from tests.post import PASSWORD, SENDER, Mailbox, Taken, free_port, mailbox
 from tests.stepping import DUE, MONTH, STEP, stepped, with_run
@@ -100,7 +101,8 @@ async def test_it_stands_in_the_log_with_its_step_and_the_ways_on(web: Web) -> N
     anna, run = await anna_here(web)
     await on(web, MONTH)
     last = (await anna.history())[-1]
-    assert (last["sender"], STEP in last["text"], DUE.isoformat() in last["text"]) == ("bot", True, True)
+    due = told(DUE, MONTH, web.service.library.content.texts["sv"])
+    assert (last["sender"], STEP in last["text"], due in last["text"]) == ("bot", True, True)
     assert choices([last]) == [f"result:{run}", f"step:{run}", "new", f"remind:{run}:none"]
     for choice in choices([last]):
         assert await anna.choose(choice)

@@ -21,7 +21,7 @@ from dialogs.events import Arrived, Chose, Said
 from dialogs.records import Round, Run
 from dialogs.replies import Link
 from dialogs.reporting import report
-from dialogs.spread import Spread, spread
+from dialogs.spread import LEAST, Spread, spread
 from tests.people import FACTS, NOON, Person, Village, keys, shipped, village
 
 Given = str | Mapping[str, str]
@@ -75,9 +75,10 @@ async def through(place: Village, code: str, name: str, given: Given) -> Person:
 
 
 async def shows(leader: Person, code: str) -> list[str]:
-    """The leader looks; the keys of what is said."""
+    """The leader looks, also when asked whether to wait for somebody; the keys of what is said."""
     await leader.says(code)
-    return keys((await leader.presses(f"round:{code}:show")).messages)
+    said = keys((await leader.presses(f"round:{code}:show")).messages)
+    return keys((await leader.presses(f"round:{code}:show-yes")).messages) if said[0].startswith("round.look") else said
 
 
 async def closes(leader: Person, code: str) -> Handled:
@@ -313,6 +314,30 @@ async def test_who_is_in_the_middle_when_it_closes_goes_on_alone(place: Village)
     assert told(slow, "round.thanks") == 0
 
 
+async def test_who_is_in_the_middle_when_it_closes_is_told_that_the_rest_is_for_them_alone(place: Village) -> None:
+    leader, code = await begins(place)
+    people = [await through(place, code, f"person {number}", YES) for number in range(3)]
+    slow = place.newcomer("slow")
+    await joins(slow, code)
+    await answers(slow, YES, 2)
+    await closes(leader, code)
+    texts = shipped().content.texts["sv"]
+    last = [(await person.history())[-1].body for person in (people[0], slow)]
+    assert [body.get("note") for body in last] == [None, texts("round.alone_now")]
+    [way] = [choice["id"] for choice in last[1]["choices"] if choice["id"].startswith("resume:")]
+    assert keys((await slow.presses(way)).messages) == ["round.alone_now", "walk.statement"]
+
+
+async def test_a_round_of_few_is_said_to_be_over_with_what_there_is_instead(place: Village) -> None:
+    leader, code = await begins(place)
+    anna = await through(place, code, "anna", YES)
+    await closes(leader, code)
+    last = (await anna.history())[-1].body
+    assert last["key"] == "round.over_told_few"
+    assert keys((await anna.presses("result:*")).messages)[:2] == ["result.bicycle", "result"]
+    assert keys((await anna.presses("together")).messages) == ["walk.which"]
+
+
 # Forgotten
 
 
@@ -428,6 +453,24 @@ async def test_two_in_a_round_who_become_one_are_counted_once(place: Village, be
         assert set((await spreads(place, code)).values()) == {Spread(yes=1, partly=3)}
 
 
+async def test_two_leaders_of_a_round_who_become_one_may_still_be_counted_in_it(place: Village) -> None:
+    leader, code = await begins(place)
+    cia = place.newcomer("cia")
+    for number in range(3):
+        await through(place, code, f"person {number}", YES)
+    await shows(leader, code)
+    await leader.presses(f"round:{code}:joint")
+    await answers(leader, PARTLY)
+    while leader.shown[-1].body["key"] == "walk.reflection":
+        await leader.presses("reflect:*")
+    await cia.says(await key_of(leader, code))
+    await returns(leader, await link(cia))
+    await cia.says(code)
+    await cia.presses(f"round:{code}:join")
+    await answers(cia, NO)
+    assert (await round_of(place, code, cia)).waiting == 1
+
+
 async def test_a_leader_who_becomes_one_with_a_member_leads_and_takes_part(place: Village) -> None:
     leader, code = await begins(place)
     phone = await through(place, code, "phone", NO)
@@ -437,7 +480,8 @@ async def test_a_leader_who_becomes_one_with_a_member_leads_and_takes_part(place
     assert found.run
     await closes(phone, code)
     assert told(phone, "round.over") == 1
-    assert [line.body["key"] for line in await phone.history()].count("round.over_told") == 0
+    said = [line.body["key"] for line in await phone.history()]
+    assert not [key for key in said if key.startswith("round.over_told")]
 
 
 async def test_who_was_counted_and_left_is_not_counted_again_as_somebody_else(place: Village) -> None:
@@ -494,6 +538,85 @@ async def test_a_key_that_is_wrong_or_too_old_hands_nothing_over(place: Village)
     assert await rows(place, "SELECT 1 FROM round_offer") == []
 
 
+async def together(leader: Person, code: str) -> Handled:
+    """The leader closes the round, and its people answer together to the end."""
+    await closes(leader, code)
+    handled = await leader.presses(f"round:{code}:joint")
+    await answers(leader, PARTLY)
+    while leader.shown[-1].body["key"] == "walk.reflection":
+        handled = await leader.presses("reflect:*")
+    return handled
+
+
+async def test_who_hands_over_keeps_what_was_answered_together_and_is_told_who_leads(place: Village) -> None:
+    leader, code = await begins(place)
+    for number in range(3):
+        await through(place, code, f"person {number}", (YES, YES, NO)[number])
+    handled = await together(leader, code)
+    picture = handled.messages[1].body["image"]["name"]
+    cia = place.newcomer("cia")
+    await cia.says(await key_of(leader, code))
+    told_ = (await leader.history())[-1].body
+    assert told_["key"] == "round.taken_told"
+    assert keys((await leader.presses(told_["choices"][0]["id"])).messages)[:2] == ["result.bicycle", "result"]
+    media, owner = place.conversations.media, await who(leader)
+    making = await place.store.read(lambda tx: media(tx, owner, picture))
+    assert making
+    assert making.what[0].people == 3
+    mine, hers = (await round_of(place, code, leader)).joint, (await round_of(place, code, cia)).joint
+    assert mine
+    assert hers
+    kept = [await place.store.read(lambda tx, run=run: tx.run(_owner(tx, run), run)) for run in (mine, hers)]  # type: ignore[misc]
+    assert kept[0] == replace(kept[1], id=mine), "she has all that they answered"
+    assert len([run for run in await place.store.read(lambda tx: tx.every_run()) if run.joint]) == 1
+    assert keys((await leader.presses(f"round:{code}")).messages) == ["round.closed"]
+    assert leader.offered(f"result:{mine}")
+    await forgets(leader)
+    await cia.says(code)
+    assert keys((await cia.presses(f"resume:{hers}")).messages)[:2] == ["result.bicycle", "result"]
+    assert await rows(place, "SELECT 1 FROM given WHERE run = ?", mine) == []
+
+
+async def test_a_round_may_go_to_and_fro_and_everybody_keeps_one_copy(place: Village) -> None:
+    leader, code = await begins(place)
+    await together(leader, code)
+    cia, dan = place.newcomer("cia"), place.newcomer("dan")
+    for giving, taking in ((leader, cia), (cia, leader), (leader, dan)):
+        await taking.says(await key_of(giving, code))
+    runs = [(await round_of(place, code, person)).joint for person in (leader, cia, dan)]
+    assert len(set(runs) - {None}) == 3
+    assert len(await rows(place, "SELECT 1 FROM run")) == 3
+
+
+async def test_what_is_being_answered_together_goes_along_with_the_key(place: Village) -> None:
+    leader, code = await begins(place)
+    await closes(leader, code)
+    await leader.presses(f"round:{code}:joint")
+    run = (await round_of(place, code, leader)).joint
+    cia = place.newcomer("cia")
+    await cia.says(await key_of(leader, code))
+    assert ((await round_of(place, code, leader)).joint, (await round_of(place, code, cia)).joint) == (None, run)
+    assert keys((await cia.presses(f"round:{code}:joint")).messages) == ["walk.statement"]
+
+
+async def test_those_in_the_round_are_told_once_that_there_is_a_joint_answer(place: Village) -> None:
+    leader, code = await begins(place)
+    anna = await through(place, code, "anna", YES)
+    await leader.presses(f"round:{code}:join")
+    await together(leader, code)
+    said = [[line.body["key"] for line in await person.history()].count("round.joint_told")
+            for person in (anna, leader)]  # fmt: skip
+    assert said == [1, 0]
+    assert (await anna.history())[-1].body["choices"][0]["id"] == f"round:{code}"
+
+
+async def test_a_key_typed_in_other_words_and_in_small_letters_hands_the_round_over(place: Village) -> None:
+    leader, code = await begins(place)
+    cia = place.newcomer("cia")
+    handled = await cia.says(f"Göran gav mig nyckeln {(await key_of(leader, code)).lower()}!")
+    assert keys(handled.messages) == ["welcome", "round.taken", "round.lead"]
+
+
 async def test_every_key_is_used_up_when_one_is_taken(place: Village) -> None:
     leader, code = await begins(place)
     first, second = await key_of(leader, code), await key_of(leader, code)
@@ -524,12 +647,13 @@ async def test_closing_tells_everybody_but_the_leader_once_and_in_their_own_lang
     said = {}
     for person in (leader, swede, briton, gone, never):
         said[person.name] = [
-            line.body["text"] for line in await person.history() if line.body["key"] == "round.over_told"
+            line.body["text"] for line in await person.history() if line.body["key"].startswith("round.over_told")
         ]
-    swedish, english = (texts[language]("round.over_told", code=code) for language in ("sv", "en"))
+    swedish, english = (texts[language]("round.over_told_few", code=code, least=LEAST) for language in ("sv", "en"))
     assert said == {"leader": [], "swede": [swedish], "briton": [english], "gone": [], "never": []}
+    await swede.presses(f"round:{code}")
     handled = await swede.presses(f"round:{code}:show")
-    assert keys(handled.messages) == ["round.few"]
+    assert keys(handled.messages) == ["round.few_over"]
 
 
 async def test_what_was_told_waits_for_the_next_visit_and_leads_to_the_answers(place: Village) -> None:

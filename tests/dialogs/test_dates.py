@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.dates import MONTHS, MOST_DAYS, NEAR, NUMBERS, SPANS, WEEKDAYS, day_in
+from dialogs.dates import MONTHS, MOST_DAYS, NEAR, NUMBERS, SPANS, WEEKDAYS, day_in, told
 from dialogs.next_step import SOON
+from tests.talk import shipped_content
 
 MONDAY = dt.date(2026, 11, 23)
 
@@ -100,3 +101,15 @@ def test_a_weekday_is_within_the_week_to_come_and_never_today(today: dt.date, na
 
 def test_the_days_offered_are_days_that_can_be_kept() -> None:
     assert all(0 < days <= MOST_DAYS for days in SOON)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@given(st.integers(0, MOST_DAYS))
+def test_a_day_is_told_so_that_it_is_read_as_the_same_day_with_the_year_only_where_it_is_another(
+    language: str, away: int
+) -> None:
+    day = MONDAY + dt.timedelta(days=away)
+    words = told(day, MONDAY, shipped_content().texts[language])
+    assert day_in(words, MONDAY) == day
+    assert WEEKDAYS[words.split()[0].casefold()] == day.weekday()
+    assert (str(day.year) in words) == (day.year != MONDAY.year)

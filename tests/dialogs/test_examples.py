@@ -49,6 +49,7 @@ from dialogs.records import (
     Withdraw,
 )
 from dialogs.replies import INPUTS, KINDS, Input, Kind
+from dialogs.together import key_of
 from dialogs.world import Phase
 from tests.polls import every_kind, with_polls
 from tests.talk import NOW, WEBINAR, Kept, Talk, greeted, keys, shipped_content, world
@@ -145,6 +146,7 @@ CHOICES: dict[str, tuple[Example, str]] = {
 
 DIALOGS: dict[str, tuple[Example, str, str]] = {
     "ask": ((), "hej", "small.greeting"),
+    "picking": (WALKING[:2], "bygd", "walk.purpose"),
     "checklist": (WALKING, "ja", "walk.statement"),
     "note": ((*WALKING, Chose("note:*")), "Vi frågade i våras", "walk.noted"),
     "reflection": (ANSWERED, "Byalaget", "result.bicycle"),
@@ -202,7 +204,7 @@ RECORD_EXAMPLES: dict[type[Record], Example] = {
     StartRound: ROUND,
     CloseRound: (*ROUND, Chose("round:*:close"), Chose("round:*:close-yes")),
     OfferRound: HANDED,
-    TakeRound: (*HANDED, Said(f"L-{world().token}")),
+    TakeRound: (*HANDED, Said(f"L-{key_of(world().token)}")),
     Forget: (Said("glöm mig"), Chose("forget:yes")),
     Withdraw: WITHDRAWN,
     Reword: (*REWORD, Said("Vad kostar en elcykel begagnad?")),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from dialogs.dates import told
 from dialogs.events import Chose, Said
 from dialogs.next_step import MOST_STEP_CHARACTERS, MOST_WHO_CHARACTERS, OFFERED_GAPS, SOON
 from dialogs.records import Step, TakeStep
@@ -58,6 +59,47 @@ def test_a_step_may_be_ones_own_words_and_nobodys_and_have_no_day() -> None:
         (Chose("due:*:none"), ["step.taken"]),
     )
     assert turn.records == (TakeStep("run1", Step(OWN)),)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_what_is_offered_is_something_to_do_and_not_the_statement_that_was_answered(language: str) -> None:
+    talk = finished()
+    talk.play(Chose(f"lang:{language}"), Chose("step:run1"))
+    offered = [choice for choice in talk.last.choices if choice.id.startswith("step:")]
+    for choice in offered:
+        gap = CHECKLIST.statement_by_id[choice.id.split(":")[2]]
+        assert gap.advice[language].startswith(choice.label)
+        assert choice.label.endswith(".")
+    assert len({choice.label for choice in offered}) == len(offered)
+
+
+def test_from_the_day_one_goes_back_to_who_and_from_there_to_what_and_then_to_the_result() -> None:
+    for back in (Said("tillbaka"), None):
+        talk = stepping()
+        talk(
+            (back or Chose("who:run1"), [Say("step.who", "step:run1", input="who")]),
+            (back or Chose("step:run1"), [Say("step.what", "result:run1", input="step")]),
+            (back or Chose("result:run1"), ["result.bicycle", "result", "result.factor"]),
+        )
+        talk((Chose("step:*"), ["step.what"]), (Said("Ring"), ["step.who"]), (Said("Bo"), ["step.when"]))
+        assert talk.run.step == Step("Ring", "Bo")
+
+
+def test_whoever_was_to_change_an_answer_gets_out_of_it() -> None:
+    for back in (Said("tillbaka"), Chose("result:run1")):
+        talk = finished()
+        talk.hear(Chose("change:*"))
+        assert choices_of(talk.last)[-1] == "result:run1"
+        talk((back, ["result.bicycle", "result", "result.factor"]))
+
+
+def test_a_day_is_told_as_one_says_it() -> None:
+    talk = stepping()
+    talk.hear(Said("2026-12-04"))
+    swedish, english = (told(dt.date(2026, 12, 4), TODAY, talk.content.texts[language]) for language in ("sv", "en"))
+    assert (swedish in talk.last.text, "2026-12-04" in talk.last.text) == (True, False)
+    talk.play(Chose("lang:en"), Chose("result:run1"))
+    assert english in talk.turns[-1].replies[1].text
 
 
 def test_where_nothing_is_missing_a_step_is_ones_own() -> None:

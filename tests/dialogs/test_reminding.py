@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialogs.dates import told
 from dialogs.events import Chose, Said
 from dialogs.records import Remind, Run, Step
 from dialogs.reminding import APART, BEFORE, LATER, days, event_day, reminder
@@ -30,6 +31,10 @@ def stepped(due: str = "15 mars", **known: object) -> Talk:
 
 def with_step(due: dt.date | None) -> Run:
     return Run("r", "fem-faktorer", 1, "e", "lokal", "start", "short", NOW, step=Step(OWN, "Anna", due))
+
+
+def said(day: dt.date, language: str = "sv") -> str:
+    return told(day, TODAY, shipped_content().texts[language])
 
 
 # The days
@@ -112,7 +117,7 @@ def test_the_days_that_are_told_are_those_that_are_kept() -> None:
     talk = stepped()
     talk.play(Chose("remind:run1"), Chose("remind:*:here"))
     _, on = talk.kept.reminders["run1"]
-    assert all(day.isoformat() in talk.last.text for day in on)
+    assert all(said(day) in talk.last.text for day in on)
 
 
 def test_a_step_without_a_day_is_reminded_of_in_a_month() -> None:
@@ -144,7 +149,7 @@ def test_a_calendar_gets_a_file_in_the_persons_language(language: str) -> None:
     turn = talk((Chose("remind:*:file"), [Say("remind.file_here", "result:run1")]))
     assert turn.replies[0].file
     assert turn.replies[0].file.name == f"reminder/run1.{language}.ics"
-    assert "2027-03-15" in turn.replies[0].text
+    assert said(dt.date(2027, 3, 15), language) in turn.replies[0].text
     assert turn.records == ()
 
 
@@ -152,6 +157,43 @@ def test_in_a_group_the_link_to_go_on_by_is_not_given() -> None:
     talk = stepped(shared=True, sends=True)
     talk((Chose("remind:run1"), ["remind.offer"]), (Chose("return"), ["return.shared"]))
     talk((Chose("remind:run1:here"), ["remind.here_sent"]))
+
+
+def test_each_day_is_told_with_why_it_is_that_one() -> None:
+    talk = stepped("om två veckor")
+    before, later = TODAY + dt.timedelta(days=13), TODAY + dt.timedelta(days=LATER)
+    texts = talk.content.texts["sv"]
+    for choice in ("remind:run1", "remind:*:here"):
+        talk.hear(Chose(choice))
+        first = texts("remind.before", day=said(before))
+        second = texts("remind.later", day=said(later), count=LATER)
+        assert texts("remind.both", first=first, second=second) in talk.last.text
+
+
+def test_a_page_that_cannot_call_offers_the_calendar_beside_its_own_reminder_and_a_chat_that_can_does_not() -> None:
+    for sends in (False, True):
+        talk = stepped(sends=sends)
+        talk.play(Chose("remind:run1"), Chose("remind:*:here"))
+        assert ("remind:run1:file" in choices_of(talk.last)) is not sends
+
+
+def test_the_result_tells_that_a_reminder_is_set_until_it_no_longer_is() -> None:
+    talk = stepped()
+    texts = talk.content.texts["sv"]
+    for choice, is_set in (("here", True), ("none", False)):
+        talk.play(Chose("remind:run1"), Chose(f"remind:*:{choice}"), Chose("result:run1"))
+        result = next(reply for reply in talk.turns[-1].replies if reply.key == "result")
+        label = next(each.label for each in result.choices if each.id == "remind:run1")
+        assert (said(MONTH) in result.text) is is_set
+        assert label == texts("remind.change" if is_set else "remind.choose")
+
+
+def test_only_a_reminder_that_is_there_is_offered_to_be_taken_back() -> None:
+    talk = stepped()
+    talk.hear(Chose("remind:run1"))
+    assert "remind:run1:none" not in choices_of(talk.last)
+    talk.play(Chose("remind:run1"), Chose("remind:*:here"), Chose("remind:run1"))
+    talk((Chose("remind:*:none"), ["remind.none"]))
 
 
 # Changing one's mind

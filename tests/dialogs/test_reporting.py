@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -12,12 +13,13 @@ from dialogs import checklist as rules
 from dialogs.bicycle import described
 from dialogs.definitions import Checklist, Interplay
 from dialogs.events import Chose
-from dialogs.outcome import SHOWN_INTERPLAY
+from dialogs.outcome import FORMS, SHOWN_INTERPLAY
 from dialogs.records import Run, Step
 from dialogs.report import NextStep, Note, Report
 from dialogs.reporting import report
-from tests.talk import NOW, Talk, greeted, shipped_content
+from tests.talk import NOW, Talk, choices_of, greeted, shipped_content
 
+SWEDEN = ZoneInfo("Europe/Stockholm")
 CONTENT = shipped_content()
 CHECKLIST = CONTENT.checklist
 FACTORS = [factor.id for factor in CHECKLIST.factors]
@@ -79,6 +81,17 @@ def test_half_a_bicycle_is_told_as_half_a_bicycle() -> None:
 def test_a_part_that_a_more_specific_rule_speaks_of_is_not_spoken_of_twice(checklist: Checklist, factor: str) -> None:
     found = rules.interplay(checklist, rules.profile(checklist, run(checklist, **{factor: WEAK})))
     assert [factor in rule.weak for rule in found] == [True]
+
+
+@pytest.mark.parametrize("checklist", CONTENT.checklists.values(), ids=CONTENT.checklists)
+def test_a_bicycle_whose_every_light_is_lit_is_not_told_that_it_looks_whole(checklist: Checklist) -> None:
+    """Lights half lit, unknown or dark leave it as it was, and so does a single one."""
+    lit, *others = (reported(run(checklist, lights), checklist).interplay for lights in ANSWERS)
+    assert [len(lit), *map(len, others)] == [1] * len(ANSWERS)
+    assert lit not in others
+    dark = run(checklist)
+    one = replace(dark, answers={**dark.answers, checklist.warnings[0].id: WELL})
+    assert {*others, reported(one, checklist).interplay} == {others[0]}
 
 
 def test_two_rules_for_a_part_are_told_only_when_the_later_says_something_new() -> None:
@@ -246,3 +259,44 @@ def test_whatever_was_answered_a_report_is_whole_and_told_in_words(data: st.Data
     alt = described(found, CONTENT.texts[language])
     assert all(part.name in alt and part.part in alt for part in found.parts)
     assert isinstance(hash(found), int)  # a picture is remembered by the report that it shows
+
+
+def test_a_walk_finished_after_midnight_in_sweden_is_named_by_the_day_it_was_there() -> None:
+    """What the store gives back is in UTC, where that night is still the day before."""
+    talk = greeted()
+    talk.world = replace(talk.world, now=dt.datetime(2026, 11, 29, 0, 20, tzinfo=SWEDEN))
+    talk.walk()
+    talk.finish()
+    talk.kept.runs["run1"] = ("anna", replace(talk.run, finished=dt.datetime(2026, 11, 28, 23, 11, tzinfo=dt.UTC)))
+    for form in FORMS:
+        talk.step(Chose(f"document:run1:{form}"))
+        assert talk.last.file
+        assert talk.last.file.title.endswith("2026-11-29")
+
+
+def test_after_one_file_the_other_kinds_are_offered_beside_it() -> None:
+    talk = greeted()
+    talk.walk()
+    talk.finish()
+    talk.hear(Chose("document:*"))
+    for form in FORMS:
+        talk.hear(Chose(f"document:run1:{form}"))
+        others = [f"document:run1:{each}" for each in FORMS if each != form]
+        assert choices_of(talk.last) == [*others, "result:run1"]
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_line_of_a_part_with_too_few_answers_is_one_sentence(language: str) -> None:
+    talk = greeted()
+    talk.hear(Chose(f"lang:{language}"))
+    talk.walk()
+    talk.finish("vet-ej")
+    assert all(f"{mark}," not in talk.turns[-1].replies[1].text for mark in ".!?")
+
+
+def test_a_single_last_question_is_not_counted() -> None:
+    for length, counted in (("short", False), ("full", True)):
+        talk = greeted()
+        talk.walk(length)
+        talk.answer_all()
+        assert any(sign.isdecimal() for sign in talk.last.heading or "") is counted

@@ -37,6 +37,8 @@ from tests.talk import shipped_content
 EASY, HARDEST, SHARE_EASY = 40, 45, 0.95
 LANGUAGES = ("sv", "en")
 
+NUMBERS = ("none", "one", "many")
+
 FAMILIES = {
     "small.": (*shipped_knowledge().small_talk, "gibberish"),
     "factor.": TOOL_TAGS,
@@ -46,6 +48,7 @@ FAMILIES = {
     "status.": STATES,
     "queue.public.": PUBLIC,
     "walk.length.": LENGTHS,
+    "walk.length_words.": LENGTHS,
     "document.form.": FORMS,
     "step.in.": SOON,
     "remind.way.": ("here", "mail", "file"),
@@ -58,6 +61,9 @@ FAMILIES = {
     "poll.": WRITTEN,
     "round.": together.DOORS,
     "round.factor.": get_args(Verdict),
+    "round.here.": NUMBERS,
+    "round.done.": NUMBERS,
+    "round.halfway.": NUMBERS,
     "round.verdict.": get_args(Verdict),
     "removed.": tuple(kind for kind, _, _ in MASKS),
 }

@@ -36,7 +36,9 @@ from dialogs.together import (
     SHOWN_FIRST,
     code_of,
     enter,
+    key_of,
     key_typed,
+    like_a_key,
     only_words,
     seen,
     typed,
@@ -98,14 +100,46 @@ def test_what_is_no_code_is_not_read_as_one(text: str) -> None:
 @given(st.text())
 def test_any_text_at_all_is_a_code_or_not(text: str) -> None:
     for read in (typed(text), key_typed(text)):
-        assert read is None or len(read) in (11, 22)
+        assert read is None or len(read) in (11, 19, 22)
 
 
-def test_a_key_is_read_from_a_text_that_is_nothing_else() -> None:
+def test_a_key_of_the_kind_given_before_is_read_wherever_it_is() -> None:
     token = "abc_DEF-123_ghi-JKL_45"
-    assert key_typed(f"L-{token}") == key_typed(f" /L-{token}\n") == token
-    for other in (token, f"L-{token}x", f"L-{token[:-1]}", f"här: L-{token}"):
+    assert key_typed(f"L-{token}") == key_typed(f" /L-{token}\n") == key_typed(f"här: l-{token}.") == token
+    for other in (token, f"L-{token}x", f"L-{token[:-1]}", f"XL-{token}"):
         assert key_typed(other) is None
+
+
+@given(st.text())
+def test_a_key_is_read_wherever_it_is_in_either_case_and_also_after_cleaning(token: str) -> None:
+    key = key_of(token)
+    for written in (f"L-{key}", f"l-{key.lower()}", f"/L {key.replace('-', ' ')}\n".replace(" ", "-", 1)):
+        assert key_typed(clean(f"Göran gav mig nyckeln {written}, tack").text) == key
+    assert key_typed(key) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Göran gav mig nyckeln L-2Upq-iqlz5pyUSjRzLU7R",
+        "L-KQM7-A4XT-PB2C-D3E",
+        "l-kqm7-a4xt-pb2c-d3efg",
+        "L-KQM7-A4XT-UB2C",
+    ],
+)
+def test_what_is_meant_as_a_key_is_never_offered_to_be_sent_on(text: str) -> None:
+    talk = greeted()
+    turn = talk((Said(text), ["round.key_odd"]))
+    assert turn.records == ()
+    assert not [choice for choice in choices_of(talk.last) if choice.startswith("send")]
+
+
+@pytest.mark.parametrize(
+    "text", ["L-formad byggnad", "Vad är en L-lan?", "l-karnitin i lanthandeln", "L abcd efgh jkmn pqrs"]
+)
+def test_words_are_no_key(text: str) -> None:
+    assert not key_typed(text)
+    assert not like_a_key(text)
 
 
 @pytest.mark.parametrize(("text", "words"), [("Ragna Berg", True), ("restskatt", True), ("R-ABCD-EFGH", False),
@@ -164,9 +198,11 @@ def joined(leader: Talk, *given: str | Mapping[str, str]) -> list[Talk]:
 
 
 def shows(leader: Talk) -> Turn:
-    """The leader looks how the answers lie."""
+    """The leader looks how the answers lie, also when asked whether to wait for somebody."""
     leader.hear(Said(code(leader)))
-    return leader.hear(Chose(f"round:{code(leader)}:show"))
+    turn = leader.hear(Chose(f"round:{code(leader)}:show"))
+    sure = f"round:{code(leader)}:show-yes"
+    return leader.hear(Chose(sure)) if sure in choices_of(turn.replies[-1]) else turn
 
 
 def closes(leader: Talk) -> Turn:
@@ -259,7 +295,53 @@ def test_the_leader_may_answer_too() -> None:
     talk((Chose("round:*:join"), ["round.joined", "walk.statement"]))
     answers(talk, YES)
     assert keys(talk.turns[-1].replies)[-1] == "round.thanks"
+    assert shipped_content().texts["sv"]("round.thanks_told") not in talk.last.text, "who leads it closes it"
+    texts = shipped_content().texts["sv"]
     talk((Chose("round:*"), [Say(LED, "resume:run1")]))
+    assert texts("round.my_result") in [choice.label for choice in talk.last.choices]
+    assert texts("round.answer_on") not in [choice.label for choice in talk.last.choices]
+
+
+def test_the_result_of_one_person_in_a_round_is_not_said_to_be_everybodys() -> None:
+    leader = begun()
+    [anna] = joined(leader, YES)
+    own = anna.hear(Chose("result:*")).replies[0]
+    closes(leader)
+    leader.hear(Chose("round:*:joint"))
+    leader.finish()
+    ours = leader.turns[-1].replies[0]
+    assert own.key == ours.key == "result.bicycle"
+    assert own.heading != ours.heading
+    assert own.image
+    assert ours.image
+    assert own.image.alt.split(":")[0] != ours.image.alt.split(":")[0]
+
+
+def test_who_has_left_is_not_said_to_be_with_us() -> None:
+    leader, texts = begun(), shipped_content().texts["sv"]
+    anna, *_ = joined(leader, YES, YES, NO, NO)
+    shows(leader)
+    anna.play(Said(code(leader)), Chose("round:*:leave"))
+    leader.hear(Said(code(leader)))
+    assert texts("round.here.many", count=3) in leader.last.text
+    assert texts("round.done.many", count=3) in leader.last.text
+
+
+def test_one_person_is_spoken_of_as_one() -> None:
+    leader, texts = begun(), shipped_content().texts["sv"]
+    joined(leader, YES)
+    leader.hear(Said(code(leader)))
+    assert texts("round.here.one") in leader.last.text
+    assert texts("round.done.one") in leader.last.text
+    assert texts("round.done.one") in shows(leader).replies[0].text
+    joined(leader, YES, YES)
+    shows(leader)
+    joined(leader, NO)
+    assert shows(leader).replies[0].note == texts("round.uncounted_one", least=LEAST)
+    leader.hear(Said(code(leader)))
+    leader.hear(Chose("round:*:close"))
+    assert texts("round.halfway.none") in leader.last.text
+    assert closes(leader).replies[1].note == texts("round.left_out_one", least=LEAST)
 
 
 # Entering
@@ -336,7 +418,8 @@ def test_a_rounds_statements_end_without_reflections_and_with_thanks() -> None:
     leader = begun()
     person = answers(guest(leader, "berit"), PARTLY)
     assert person.turns[-1].records[-1] == FinishRun(person.run.id)
-    assert keys(person.turns[-1].replies)[-1] == "round.thanks"
+    assert keys(person.turns[-1].replies) == ["round.thanks"], "the own result waits behind a button"
+    assert f"result:{person.run.id}" in choices_of(person.last)
     assert f"round:{code(leader)}" in choices_of(person.last)
     assert set(person.run.answers) == {each.id for each in asked(leader)}
     assert not [choice for choice in person.offered if choice.startswith("longer:")]
@@ -465,6 +548,73 @@ def test_before_anything_is_counted_all_statements_are_few() -> None:
     assert keys(leader.step(Chose(f"round:{code(leader)}:all")).replies) == ["round.few"]
 
 
+def thanked(talk: Talk) -> str:
+    """What was said to somebody who has just answered the last statement."""
+    assert talk.last.key == "round.thanks"
+    return talk.last.text
+
+
+def test_a_look_that_would_leave_somebody_out_is_asked_about_first() -> None:
+    leader = begun()
+    leader.hear(Chose("round:*:join"))
+    joined(leader, YES, YES, NO)
+    leader.hear(Said(code(leader)))
+    turn = leader((Chose("round:*:show"), [Say("round.look_one", "round:*:show-yes", f"round:{code(leader)}")]))
+    assert turn.records == ()
+    assert counted(leader) == 0
+    guest(leader, "in the middle")
+    leader((Chose("round:*:show"), ["round.look"]), (Chose("round:*:show-yes"), ["round.overview", "round.first"]))
+    assert counted(leader) == 1
+    leader.hear(Said(code(leader)))
+    leader((Chose("round:*:show"), ["round.overview", "round.first"]))
+
+
+def test_a_leader_who_has_not_answered_is_asked_before_the_first_look_only() -> None:
+    leader = begun()
+    joined(leader, YES, YES, NO)
+    leader.hear(Said(code(leader)))
+    leader((Chose("round:*:show"), [Say("round.look_alone", "round:*:join", "round:*:show-yes")]))
+    leader.hear(Chose("round:*:show-yes"))
+    joined(leader, YES, YES, NO)
+    leader((Said(code(leader)), [LED]), (Chose("round:*:show"), ["round.overview", "round.first"]))
+
+
+def test_nobody_is_asked_where_all_who_are_in_it_are_through() -> None:
+    leader = begun()
+    leader.hear(Chose("round:*:join"))
+    answers(leader, YES)
+    joined(leader, YES, NO)
+    leader.hear(Said(code(leader)))
+    assert leader((Chose("round:*:show"), ["round.overview", "round.first"])).records == (CountRound(code(leader)),)
+
+
+def test_the_thanks_say_when_the_answers_are_counted_and_promise_no_more() -> None:
+    leader, texts = begun(), shipped_content().texts["sv"]
+    few, one, enough = (texts(f"round.thanks_{end}", count=count) for end, count in (("few", 2), ("one", 1), ("in", 0)))
+    for said in (few, one, enough, enough):
+        [person] = joined(leader, YES)
+        assert said in thanked(person)
+        assert texts("round.thanks_told") in thanked(person)
+    shows(leader)
+    for said in (few, one, enough):
+        late = guest(leader, f"late {said}")
+        assert keys(late.turns[-1].replies) == ["round.joined_later", "walk.statement"]
+        assert said in thanked(answers(late, YES))
+
+
+def test_who_changes_a_counted_answer_is_told_that_the_round_keeps_the_first() -> None:
+    leader = begun()
+    anna, *_ = joined(leader, YES, YES, NO)
+    choice = f"a:{anna.run.id}:{asked(leader)[0].id}:"
+    anna.step(Chose(f"{choice}delvis"))
+    assert (anna.turns[-1].replies[0].key, anna.turns[-1].replies[0].note) == ("walk.changed", None)
+    shows(leader)
+    anna.step(Chose(f"{choice}nej"))
+    assert (anna.turns[-1].replies[0].key, anna.turns[-1].replies[0].note) == (
+        "walk.changed", shipped_content().texts["sv"]("round.stays"),
+    )  # fmt: skip
+
+
 # What to talk about first
 
 
@@ -573,7 +723,18 @@ def test_closing_counts_those_in_the_middle_too_and_tells_how_it_went() -> None:
 def test_a_round_of_few_that_is_closed_shows_nothing() -> None:
     leader = begun()
     joined(leader, YES, NO)
-    assert keys(closes(leader).replies) == ["round.over", "round.few"]
+    assert keys(closes(leader).replies) == ["round.over", "round.few_over"]
+    Say("round.few_over", "together", "round:*:joint").check(leader.last)
+
+
+def test_who_took_part_in_a_round_of_few_has_their_own_result_and_can_start_another() -> None:
+    leader = begun()
+    anna, _ = joined(leader, YES, NO)
+    closes(leader)
+    run = anna.run.id
+    anna.hear(Said(code(leader)))
+    anna((Chose("round:*:show"), [Say("round.few_over", f"result:{run}", "together")]))
+    anna((Chose("result:*"), ["result.bicycle", "result"]))
 
 
 def test_a_second_tap_on_closing_changes_nothing() -> None:
@@ -615,6 +776,8 @@ def test_who_gets_through_after_it_was_closed_is_told_so() -> None:
     leader = begun()
     slow = answers(guest(leader, "slow"), YES, 2)
     closes(leader)
+    slow.hear(Said(code(leader)))
+    slow((Chose("resume:*"), ["round.alone_now", "walk.statement"]))
     answers(slow, YES)
     assert keys(slow.turns[-1].replies)[-1] == "round.late"
 
@@ -703,7 +866,7 @@ def test_a_group_may_answer_together_what_too_few_answered_alone() -> None:
 def test_a_key_makes_somebody_else_lead() -> None:
     leader = begun()
     turn = leader((Chose("round:*:hand"), [Say("round.hand_over", "round:R-*")]))
-    token = leader.world.token
+    token = key_of(leader.world.token)
     assert turn.records == (OfferRound(code(leader), token),)
     [link] = turn.replies[0].links
     assert link.url == f"L-{token}"
@@ -714,7 +877,7 @@ def test_a_key_makes_somebody_else_lead() -> None:
     assert berit.state.round == code(leader)
     leader((Said(code(leader)), ["round.invited"]))
     turn = berit(
-        (Chose("round:*:close"), ["round.close_sure"]), (Chose("round:*:close-yes"), ["round.over", "round.few"])
+        (Chose("round:*:close"), ["round.close_sure"]), (Chose("round:*:close-yes"), ["round.over", "round.few_over"])
     )
     assert turn.records == (CloseRound(code(leader)),)
 

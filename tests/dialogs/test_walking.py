@@ -114,13 +114,89 @@ def test_the_statement_tells_how_far_we_have_come() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "answer"),
-    [("ja", "ja"), ("Nej!", "nej"), ("lite", "delvis"), ("vet inte", "vet-ej"), ("5", "ej-aktuellt")],
+    [("ja", "ja"), ("Nej!", "nej"), ("delvis", "delvis"), ("vet inte", "vet-ej"), ("Inte aktuellt.", "ej-aktuellt")],
 )
 def test_an_answer_may_be_typed(typed: str, answer: str) -> None:
     talk = walking()
     statement = opened(talk)
     turn = talk((Said(typed), ["walk.statement"]))
     assert turn.records == (AnswerStatement("run1", statement, answer),)
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "answer"),
+    [
+        ("sv", "lite", "delvis"),
+        ("sv", "5", "ej-aktuellt"),
+        ("sv", "inte riktigt", "delvis"),
+        ("sv", "Kanske", "delvis"),
+        ("sv", "nja", "delvis"),
+        ("sv", "Jo, det tror jag!", "ja"),
+        ("sv", "det tror jag inte", "nej"),
+        ("sv", "absolut", "ja"),
+        ("sv", "absolut inte", "nej"),
+        ("sv", "absolut inte än", "nej"),
+        ("sv", "inte riktigt säker", "vet-ej"),
+        ("en", "not quite", "delvis"),
+        ("en", "maybe", "delvis"),
+        ("en", "I think so", "ja"),
+        ("en", "I don’t think so", "nej"),
+        ("en", "not yet", "nej"),
+    ],
+)
+def test_an_answer_in_other_words_than_the_buttons_is_told_as_what_it_was_taken(
+    language: str, typed: str, answer: str
+) -> None:
+    talk = greeted()
+    talk.hear(Chose(f"lang:{language}"))
+    talk.walk()
+    statement = opened(talk)
+    turn = talk.hear(Said(typed))
+    assert keys(turn.replies) == ["walk.taken", "walk.statement"]
+    assert turn.records == (AnswerStatement("run1", statement, answer),)
+    assert shipped_content().checklist.answer_by_id[answer].label[language] in turn.replies[0].text
+
+
+def test_who_changes_an_answer_in_other_words_is_told_once_what_it_is_now() -> None:
+    talk = walking()
+    talk((Said("ja"), ["walk.statement"]), (Chose("back:*"), ["walk.statement"]))
+    talk((Said("kanske"), ["walk.changed", "walk.statement"]))
+
+
+def test_what_is_not_understood_at_a_statement_can_be_answered_with_a_button_there() -> None:
+    talk = walking()
+    statement = opened(talk)
+    talk((Said(UNCLEAR), [Say("walk.unclear", *(f"a:run1:{statement}:{each}" for each in ("ja", "delvis", "nej")))]))
+    turn = talk((Chose(f"a:run1:{statement}:nej"), ["walk.statement"]))
+    assert turn.records == (AnswerStatement("run1", statement, "nej"),)
+
+
+def test_every_warning_light_says_that_yes_means_it_is_on() -> None:
+    talk, texts = walking("full"), shipped_content().texts["sv"]
+    said = []
+    while talk.last.key == "walk.statement":
+        statement = shipped_content().checklist.statement_by_id[opened(talk)]
+        told = "\n".join(filter(None, (bare(talk.last.text), talk.last.note)))
+        said.append((statement.factor is None, any(texts(f"walk.lights.{key}") in told for key in ("intro", "yes"))))
+        talk.hear(Chose("a:*:nej"))
+    assert said.count((True, True)) > 1
+    assert {is_a_light for is_a_light, is_told in said if is_a_light != is_told} == set()
+
+
+def test_what_is_left_is_counted_as_the_length_and_the_list_count_it() -> None:
+    """Nine of fifteen answered leave six; the short walk and what is left of the whole one are the whole one."""
+    talk, checklist = walking(), shipped_content().checklist
+    short = rules.statements(checklist, talk.run)
+    whole = rules.statements(checklist, replace(talk.run, length="full"))
+    talk.play(*[Chose("a:*:ja")] * 9)
+    talk((Said("paus"), ["walk.paused"]))
+    assert str(len(short) - 9) in talk.last.text
+    assert rules.left(checklist, talk.run) == len(short) - 9
+    talk.play(Chose("resume:*"), *[Chose("a:*:ja")] * (len(short) - 9))
+    assert rules.left(checklist, talk.run) == len(rules.reflections(checklist, talk.run)) > 0
+    talk.finish("ja")
+    longer = next(each for each in talk.turns[-1].replies[1].choices if each.id == "longer:run1")
+    assert str(len(whole) - len(short)) in longer.label
 
 
 def test_two_taps_on_the_same_answer_are_one() -> None:
@@ -490,3 +566,12 @@ def test_a_tool_opened_from_the_result_leads_back_to_it() -> None:
 
 def test_back_without_a_walk_is_no_lost_walk() -> None:
     greeted()((Said("tillbaka"), ["pause.nothing"]))
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_bots_own_article_on_answering_tells_every_answer_and_how_to_go_on(language: str) -> None:
+    content = shipped_content()
+    told = content.knowledge.entries["checklista-svar-och-resultat"].wording(language).answer.casefold()
+    assert [each.id for each in content.checklist.answers if each.label[language].casefold() not in told] == []
+    ways = [word for word, command in content.commands.items() if command in ("checklist", "resume") and word in told]
+    assert {content.commands[word] for word in ways} == {"checklist", "resume"}

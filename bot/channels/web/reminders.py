@@ -18,8 +18,10 @@ from bot.reminding import letter
 from bot.store.reminders import MAIL
 from bot.store.rows import hashed
 from bot.store.tx import Tx
+from dialogs.dates import told
 from dialogs.reminding import days
 from dialogs.state import load
+from dialogs.texts import Texts
 
 if TYPE_CHECKING:
     from bot.channels.web.pages import Pages
@@ -102,7 +104,8 @@ async def _answer(request: Request, door: Door, pages: "Pages") -> Response:
         return pages.error(request, door, 403, "web.cross_site")
     answer = (await form_fields(request)).get("answer")
     if answer == "yes":
-        on = await door.service.store.write(lambda tx: _yes(tx, door, token))
+        texts = door.service.library.content.texts[language]
+        on = await door.service.store.write(lambda tx: _yes(tx, door, token, texts))
         return show({"state": "gone"}, 404) if on is None else show({"state": "set", "days": on})
     if answer == "no":
         done = await door.service.store.write(lambda tx: _no(tx, token))
@@ -118,7 +121,7 @@ def _no(tx: Tx, token: str) -> bool:
     return found is not None
 
 
-def _yes(tx: Tx, door: Door, token: str) -> str | None:
+def _yes(tx: Tx, door: Door, token: str, texts: Texts) -> str | None:
     """The address has said yes; the days it will be written to. None when another has been written to since."""
     found = tx.asked_by_mail(token)
     if found is None:
@@ -129,4 +132,4 @@ def _yes(tx: Tx, door: Door, token: str) -> str | None:
     on = days(run, now.date()) if run else ()
     tx.confirm_mail(identity, now)
     tx.remind(identity, MAIL, on)
-    return ", ".join(day.isoformat() for day in on)
+    return ", ".join(told(day, now.date(), texts) for day in on)

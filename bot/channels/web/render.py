@@ -8,6 +8,9 @@ from dialogs.replies import html, plain
 
 Rendered = dict[str, Any]
 
+KINDS = {"txt": "text", "ics": "iCalendar"}
+"""Suffixes of files that say little; the others are what people call them."""
+
 
 def render(message: Message) -> Rendered:
     """The message as JSON values. `html` is safe to insert: everything escaped but <strong>, <bdi> and <br>."""
@@ -41,12 +44,20 @@ def render(message: Message) -> Rendered:
         }
     if "file" in body:
         file = body["file"]
-        rendered["file"] = {"url": f"/media/{file['name']}", "name": file["title"], "bytes": file["bytes"]}
+        rendered["file"] = {
+            "url": f"/media/{file['name']}", "name": file["title"], "bytes": file["bytes"], "label": _named(file),
+        }  # fmt: skip
     if "links" in body:
         rendered["links"] = [dict(each) for each in body["links"]]
     if sources := [_source(each) for each in body.get("sources", ())]:
         rendered["source"], rendered["sources"] = sources[0], sources
     return rendered
+
+
+def _named(file: dict[str, Any]) -> str:
+    """What a file is, of which kind and how large: two of one result are told apart."""
+    kind = KINDS.get(suffix := file["name"].rpartition(".")[2], suffix.upper())
+    return f"{file['title']} ({kind}, {max(1, round(file['bytes'] / 1000))} kB)"
 
 
 def identity(number: int) -> str:

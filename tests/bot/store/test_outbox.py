@@ -247,6 +247,7 @@ async def test_what_is_given_by_hand_wakes_nobody_and_is_unknown_until_settled(s
     assert OUTBOX not in told
     [kept] = await unsent(store)
     assert (made.id, made.after, made.handed, made.unknown) == (kept.id, kept.after, True, False)
+    assert await store.read(lambda tx: tx.person_of(made.id)) is None
     assert kept.unknown
 
 

@@ -207,10 +207,33 @@ async def test_a_key_leads_to_its_round_while_it_is_good_and_is_used_up(store: S
     assert await store.read(lambda tx: tx.offered_round("one", LATER)) == CODE
     assert await store.read(lambda tx: tx.offered_round("one", TOMORROW)) is None
     assert await store.read(lambda tx: tx.offered_round("three", LATER)) is None
-    await store.write(lambda tx: tx.take_round(CODE, "bo"))
+    await store.write(lambda tx: tx.take_round(CODE, "bo", "copy"))
     assert [(await seen(store, each)).leads for each in ("ann", "bo")] == [False, True]
     keys = await store.read(lambda tx: [tx.offered_round(each, LATER) for each in ("one", "two", "other")])
     assert keys == [None, None, "R-2222-2222"]
+
+
+@pytest.mark.parametrize("through", [True, False])
+async def test_joint_answers_are_copied_to_the_next_leader_once_finished_and_moved_before(
+    store: Store, through: bool
+) -> None:
+    def work(tx: Tx) -> tuple[str | None, list[str]]:
+        begin(tx)
+        walk(tx, "bo", {"a": "nej"})
+        walk(tx, "ann", {"a": "ja"}, through=through, joint=True)
+        led = tx.leading(CODE)
+        tx.take_round(CODE, "cia", "copy")
+        return led, tx.taking_part(CODE)
+
+    assert await store.write(work) == ("ann", ["bo"])
+    assert await store.read(lambda tx: tx.leading(CODE)) == "cia"
+    ann, cia = await seen(store, "ann"), await seen(store, "cia")
+    joint = f"ann-{CODE}-True"
+    assert (ann.joint, cia.joint) == ((joint, "copy") if through else (None, joint))
+    assert (ann.agreed, cia.agreed) == (through, through)
+    run = await store.read(lambda tx: tx.run("cia", cia.joint or ""))
+    assert run
+    assert (run.answers, run.joint, run.round) == ({"a": "ja"}, True, CODE)
 
 
 async def test_old_rounds_go_and_runs_stay(store: Store) -> None:

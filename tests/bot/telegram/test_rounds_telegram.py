@@ -117,10 +117,10 @@ async def test_a_round_has_its_people_on_the_web_and_in_telegram(village: Villag
     assert ((await round_of(village, code)).joined, (await round_of(village, code)).waiting) == (2, 1)
     await presses(village, anna, f"round:{code}:close")
     await presses(village, anna, f"round:{code}:close-yes")
-    assert (await village.keys(anna))[-2:] == ["round.over", "round.few"]
-    assert (await village.keys(cia))[-1] == "round.over_told"
-    assert data_of(cia.last, "round:") == f"round:{code}:show"
-    assert (await village.web.keys(bo))[-1] == "round.over_told"
+    assert (await village.keys(anna))[-2:] == ["round.over", "round.few_over"]
+    assert (await village.keys(cia))[-1] == "round.over_told_few"
+    assert data_of(cia.last, "round:") == f"round:{code}"
+    assert (await village.web.keys(bo))[-1] == "round.over_told_few"
 
 
 async def test_a_key_given_in_telegram_hands_the_round_over_on_the_web(village: Village) -> None:

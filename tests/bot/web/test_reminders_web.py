@@ -22,6 +22,7 @@ from bot.channels.web.reminders import ADDRESS, MOST_TRIES
 from bot.pace import Pace
 from bot.post import Letter, Post
 from bot.service import Metrics
+from dialogs import dates
 from tests.post import SENDER, Mailbox, free_port, mailbox
 from tests.stepping import DUE, STEP, stepped, walked, with_run
 from tests.web import ELSEWHERE, PUBLIC, WEBINAR, Page, Person, Web, choices, read, running_web
@@ -304,7 +305,8 @@ async def test_yes_tells_the_days_and_keeps_them(web: Web, box: Mailbox) -> None
     page = await web.person().submit(path, answer="yes")
     kept = [row[1] for row in (await web.rows())["reminder"]]
     assert kept == [(web.clock().date() + dt.timedelta(days=30)).isoformat(), "2027-03-14"]
-    assert all(day in page.text for day in kept)
+    texts, today = web.service.library.content.texts["sv"], web.clock().date()
+    assert all(dates.told(dt.date.fromisoformat(day), today, texts) in page.text for day in kept)
 
 
 async def test_yes_twice_is_once_and_no_after_yes_is_no(web: Web, box: Mailbox) -> None:

@@ -40,7 +40,7 @@
     const below = [];
     if (image) below.push(Object.assign(document.createElement("img"), { src: image.url, alt: image.alt, width: image.width, height: image.height }));
     const anchors = links.map(({ label: name, url, spelled }) => ({ url: spelled && url, rel: "noreferrer", textContent: name, ...(url.includes("://") && { href: url }) }));
-    if (file) anchors.unshift({ href: file.url, download: file.name + file.url.slice(file.url.lastIndexOf(".")), textContent: file.name });
+    if (file) anchors.unshift({ href: file.url, download: file.name + file.url.slice(file.url.lastIndexOf(".")), textContent: file.label });
     for (const anchor of anchors) {
       const line = Object.assign(document.createElement("p"), { className: "link" });
       const { url, ...parts } = anchor; // what is no address, such as a key, is only to be read
