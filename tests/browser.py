@@ -66,9 +66,9 @@ class Visitor:
         self.settled()
 
     def presses(self, choice: str) -> None:
-        """Press the newest open choice whose id begins so, and wait for the answer."""
+        """Press the newest open choice whose id begins so, by key: it need not settle first. Wait for the answer."""
         with self.page.expect_response("**/api/v1/messages"):
-            self.page.locator(f'.ways[open] button[value^="{choice}"]').last.click()
+            self.page.locator(f'.ways[open] button[value^="{choice}"]').last.press("Enter")
         self.settled()
 
     def settled(self) -> None:
