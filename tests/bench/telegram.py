@@ -46,7 +46,8 @@ QUESTIONS = tuple(
 )
 """As people ask: plain, chatty, misspelt, and some that nothing answers. More than ours remembers matches of. Without
 what may have two replies: two questions in one, and the wish to be forgotten."""
-BESIDES = ("hej", "/hjalp", "checklista", "tack", "verktyg", "mina frågor")
+BESIDES = ("hej", "/hjalp", "/om", "tack", "verktyg", "mina frågor")
+"""A checklist is not among them: its choice would be offered again after every answer, as a second reply."""
 EVERY = 5
 """One text in so many is none of the questions."""
 TOGETHER = 2
