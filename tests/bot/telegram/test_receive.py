@@ -982,10 +982,20 @@ async def test_an_outage_of_telegram_itself_is_made_good_too(tmp_path: Path, cap
             assert api.token.partition(":")[2] not in caplog.text
 
 
+async def met_before_an_outage(years: Years) -> Person:
+    """Somebody who said hello, and then Telegram could not be reached for some minutes."""
+    anna = years.api.user("Anna")
+    async with years.up() as village:
+        anna.starts()
+        await anna.next()
+        await village.settled()
+    years.pass_by(200)
+    return anna
+
+
 @pytest.mark.usefixtures("brief")
-@pytest.mark.parametrize("mode", MODES)
 async def test_who_is_forgotten_while_an_outage_is_made_good_is_not_met_anew(
-    tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
+    years: Years, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def forgets(self: Receiver, address: str, key: str) -> None:
         person = await self.service.store.read(lambda tx: tx.person_at(CHANNEL, address))
@@ -994,37 +1004,24 @@ async def test_who_is_forgotten_while_an_outage_is_made_good_is_not_met_anew(
 
     came_back = Receiver.came_back
     monkeypatch.setattr(Receiver, "came_back", forgets)
-    async with botapi.serving() as api:
-        years, anna = Years(tmp_path, api, mode), api.user("Anna")
-        async with years.up() as village:
-            anna.starts()
-            await anna.next()
-            await village.settled()
-        years.pass_by(200)
-        async with years.up() as village:
-            await made_good(village)
-            assert await village.rows("person") == []
+    await met_before_an_outage(years)
+    async with years.up() as village:
+        await made_good(village)
+        assert await village.rows("person") == []
 
 
 @pytest.mark.usefixtures("brief")
-async def test_one_event_that_can_not_be_made_good_ends_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_one_event_that_can_not_be_made_good_ends_nothing(years: Years, monkeypatch: pytest.MonkeyPatch) -> None:
     async def busy(_self: Receiver, _address: str, _key: str) -> None:
         tried.set()
         raise Busy
 
     tried = asyncio.Event()
     monkeypatch.setattr(Receiver, "came_back", busy)
-    async with botapi.serving() as api:
-        years, anna = Years(tmp_path, api, "webhook"), api.user("Anna")
-        async with years.up() as village:
-            anna.starts()
-            await anna.next()
-            await village.settled()
-        years.pass_by(200)
-        async with years.up() as village:
-            await asyncio.wait_for(tried.wait(), QUICK)
-            anna.writes("/om")
-            await anna.next()
-            await village.settled()
+    anna = await met_before_an_outage(years)
+    async with years.up() as village:
+        async with asyncio.timeout(QUICK):
+            await tried.wait()
+        anna.writes("/om")
+        await anna.next()
+        await village.settled()
